@@ -1,0 +1,41 @@
+"""What every test shares: no network, one thread, reproducible draws, and where the public data lies."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+# before numpy, torch or a tokenizer is imported; subprocesses and notebook kernels inherit them
+os.environ.setdefault("PENCHANT_DATA", str(REPOSITORY.parent / "shared" / "data"))
+for _name, _value in {
+    "HF_HUB_OFFLINE": "1",
+    "MPLBACKEND": "Agg",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+}.items():
+    os.environ.setdefault(_name, _value)
+
+# a loaded machine is slow, not wrong: no deadline per example; in CI the same examples every time
+settings.register_profile("developer", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, database=None)
+settings.load_profile("ci" if os.environ.get("CI") else "developer")
+
+
+@pytest.fixture(scope="session")
+def public_data() -> Callable[[str], Path]:
+    """The folder of a public data set by its name, such as `ml-100k`; the test is skipped where it is absent."""
+
+    def folder(name: str) -> Path:
+        path = Path(os.environ["PENCHANT_DATA"]) / name
+        if not path.is_dir():
+            pytest.skip(f"the data set {name} is not in {path.parent} (PENCHANT_DATA names another folder)")
+        return path
+
+    return folder
