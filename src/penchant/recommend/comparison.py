@@ -114,3 +114,23 @@ def compare_constant(name: str, sign: str, constant: Any) -> Test:
         return isinstance(value, (int, float)) and order(value, constant)
 
     return test
+
+
+def number_between(name: str, low: float, high: float) -> Test:
+    """The test `name between low and high`, specialised."""
+
+    def test(fields: Mapping[str, FieldValue]) -> bool:
+        value = fields.get(name)
+        return isinstance(value, (int, float)) and low <= value <= high
+
+    return test
+
+
+def has_entry(constant: Any, name: str) -> Test:
+    """The test `constant in name`, specialised."""
+
+    def test(fields: Mapping[str, FieldValue]) -> bool:
+        value = fields.get(name)
+        return constant in value if isinstance(value, list) else within(constant, value)
+
+    return test
