@@ -31,6 +31,8 @@ from penchant.recommend.comparison import (
     Compare,
     Test,
     Value,
+    all_of,
+    any_of,
     compare_constant,
     comparisons,
     has_entry,
@@ -184,10 +186,10 @@ class _Parser:
         return test
 
     def either(self) -> Test | Value:
-        return self.joined("or", self.both, _any_of)
+        return self.joined("or", self.both, any_of)
 
     def both(self) -> Test | Value:
-        return self.joined("and", self.negation, _all_of)
+        return self.joined("and", self.negation, all_of)
 
     def joined(
         self, word: str, part: Callable[[], Test | Value], join: Callable[[tuple[Test, ...]], Test]
@@ -223,7 +225,7 @@ class _Parser:
             right = self.value()
             tests.append(_compare(left, sign, right))
             left = right
-        return _all_of(tuple(tests)) if tests else left
+        return all_of(tuple(tests)) if tests else left
 
     def sign(self) -> str | None:
         """The comparison that starts here, if any, and step over it."""
@@ -333,36 +335,3 @@ def _compare(left: Value, sign: str, right: Value) -> Test:
         return lambda fields: compare(constant, fields.get(name))  # type: ignore[arg-type]
     first, second = left.name, right.name
     return lambda fields: compare(fields.get(first), fields.get(second))  # type: ignore[arg-type]
-
-
-def _all_of(tests: tuple[Test, ...]) -> Test:
-    if len(tests) == 1:
-        return tests[0]
-    if len(tests) == 2:
-        first, second = tests
-        return lambda fields: first(fields) and second(fields)
-    if len(tests) == 3:
-        first, second, third = tests
-        return lambda fields: first(fields) and second(fields) and third(fields)
-
-    def test(fields: Mapping[str, FieldValue]) -> bool:
-        for one in tests:  # noqa: SIM110 - a plain loop takes half the time of all() over a generator
-            if not one(fields):
-                return False
-        return True
-
-    return test
-
-
-def _any_of(tests: tuple[Test, ...]) -> Test:
-    if len(tests) == 2:
-        first, second = tests
-        return lambda fields: first(fields) or second(fields)
-
-    def test(fields: Mapping[str, FieldValue]) -> bool:
-        for one in tests:  # noqa: SIM110
-            if one(fields):
-                return True
-        return False
-
-    return test
