@@ -199,7 +199,7 @@ def test_any_text_compiles_or_is_refused(text: str, fields: dict[str, FieldValue
         pass
     else:
         assert isinstance(condition(fields), bool)
-    assert time.perf_counter() - started < 0.5
+    assert time.perf_counter() - started < 2
 
 
 _NAME = st.sampled_from(["price", "year", "tags", "missing"])

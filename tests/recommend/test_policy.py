@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
@@ -90,6 +90,7 @@ def test_caps_hold_together() -> None:
     assert Policy([Rule(action="cap", path=("books",), limit=0)]).judge(facts).take(range(10), 10) == [6, 7, 8, 9]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), st.booleans()), max_size=30), st.integers(0, 4), st.integers(0, 12))
 def test_take_honours_caps_and_order(items: list[tuple[int, bool]], limit: int, n: int) -> None:
     facts = [Facts(str(i), {"shown": ok}, [(f"c{c}",)]) for i, (c, ok) in enumerate(items)]
