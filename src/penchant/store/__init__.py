@@ -1,0 +1,35 @@
+"""Event log, vectors and snapshots: the contract and its implementations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from penchant.errors import StoreError
+from penchant.store.base import Arrays, Erased, Snapshot, Store
+from penchant.store.salvage import Salvaged, salvage
+from penchant.store.sqlite import SqliteStore
+
+__all__ = ["Arrays", "Erased", "Salvaged", "Snapshot", "SqliteStore", "Store", "open_store", "salvage"]
+
+
+def open_store(url: str | Path, *, read_only: bool = False) -> Store:
+    """The store at a path or URL: a path, ":memory:" or `sqlite:///path` is an SQLite file.
+
+    Raises:
+        StoreBusy: another writer holds it.
+        StoreError: unknown kind of URL, or it can't be opened.
+
+    >>> store = open_store(":memory:")
+    >>> store.last_seq()
+    0
+    >>> store.close()
+    """
+    if isinstance(url, Path):
+        return SqliteStore(url, read_only=read_only)
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        return SqliteStore(url, read_only=read_only)
+    if scheme != "sqlite":
+        raise StoreError(f"{scheme}:// is not a kind of store", fix="give a path, ':memory:' or sqlite:///path")
+    # as in SQLAlchemy: three slashes and a relative path, four and an absolute one
+    return SqliteStore(rest.removeprefix("/") or ":memory:", read_only=read_only)

@@ -1,0 +1,134 @@
+"""The store's contract. Every implementation passes `tests/contract/test_store.py`.
+
+The log is the truth. Everything else that a store keeps (vectors, snapshots) can be lost and made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from penchant.records import Ack, Draft, Entry, EntryType
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """State of a model after the entry numbered `seq`: JSON-able meta and named arrays."""
+
+    seq: int
+    meta: dict[str, Any]
+    arrays: Arrays
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What `erase` removed, in rows."""
+
+    log: int
+    vectors: int
+    snapshots: int
+
+
+class Store(Protocol):
+    """Append-only log with look-ups, a vector cache and snapshots. One writer a catalogue.
+
+    All methods may be called from several threads. Errors are `StoreError` (full disk, torn file, wrong schema: nothing
+    half-written) and `StoreBusy` (another writer holds the catalogue).
+    """
+
+    def append(self, drafts: Sequence[Draft]) -> list[Ack]:
+        """Write all drafts or none, in order, and return once they are on disk.
+
+        A draft whose id is in the log already (or twice in `drafts`) is not written again: its `Ack` has the first
+        one's seq and `duplicate=True`. Concurrent calls are committed in groups.
+        """
+        ...
+
+    def last_seq(self) -> int:
+        """Number of the newest entry, 0 if there is none. A number is never used twice, even after an erasure."""
+        ...
+
+    def entries(
+        self,
+        *,
+        after: int = 0,
+        until: int | None = None,
+        types: Iterable[EntryType] | None = None,
+        user: str | None = None,
+        item: str | None = None,
+        newest_first: bool = False,
+        limit: int | None = None,
+    ) -> Iterator[Entry]:
+        """Entries with after < seq <= until, in order of seq, narrowed by type, user, item."""
+        ...
+
+    def entry_of(self, id: str) -> Entry | None:
+        """The entry with this idempotency key."""
+        ...
+
+    def engaged(self, users: Sequence[str], *, until: int | None = None) -> dict[str, int]:
+        """Items that any of the users have events with, and how many events."""
+        ...
+
+    def put_vectors(self, encoder: str, vectors: Mapping[str, npt.NDArray[np.float32]]) -> None:
+        """Keep vectors by content hash; a hash that is there already is left as it is."""
+        ...
+
+    def get_vectors(self, encoder: str, hashes: Sequence[str]) -> dict[str, npt.NDArray[np.float32]]:
+        """Those of the hashes that are there."""
+        ...
+
+    def drop_vectors(self, encoder: str, hashes: Sequence[str]) -> int:
+        """Remove these vectors; returns how many were there."""
+        ...
+
+    def save_snapshot(self, snapshot: Snapshot, *, keep: int = 2) -> None:
+        """Write it whole or not at all; older ones beyond `keep` are removed."""
+        ...
+
+    def snapshots(self) -> Iterator[Snapshot]:
+        """Whole and readable snapshots, newest first; a damaged one is passed over."""
+        ...
+
+    def drop_snapshots(self) -> int:
+        """Remove all snapshots; returns how many."""
+        ...
+
+    def block(self, user: str) -> None:
+        """Leave a tombstone (a salted hash, not the id) so that `is_blocked` is true from now on."""
+        ...
+
+    def is_blocked(self, user: str) -> bool:
+        """Whether this user was forgotten."""
+        ...
+
+    def erase(self, user: str, *, vectors: Mapping[str, Sequence[str]]) -> Erased:
+        """Remove the user's entries, these vectors (encoder → hashes) and all snapshots, from the file too."""
+        ...
+
+    def set_meta(self, key: str, value: Any) -> None:
+        """Keep a small JSON-able value beside the log (backups made, receipts)."""
+        ...
+
+    def get_meta(self, key: str) -> Any:
+        """The value, or None."""
+        ...
+
+    def check(self) -> list[str]:
+        """Problems found by the engine's own integrity check, in words; empty when sound."""
+        ...
+
+    def backup(self, target: Path) -> None:
+        """A consistent copy, taken while writing goes on."""
+        ...
+
+    def close(self) -> None:
+        """Release the catalogue; a second call does nothing."""
+        ...
