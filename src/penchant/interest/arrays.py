@@ -1,0 +1,116 @@
+"""Arrays that grow by doubling, ids as rows, and counter-based random numbers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
+I32 = npt.NDArray[np.int32]
+Arrays = dict[str, npt.NDArray[Any]]
+S = TypeVar("S", bound=np.generic)
+
+
+def room(array: npt.NDArray[S], rows: int, fill: float = 0) -> npt.NDArray[S]:
+    """The array itself if it has that many rows, else a copy with room for more (at least doubled, filled with `fill`).
+
+    >>> room(np.ones((2, 3)), 5).shape
+    (64, 3)
+    """
+    if len(array) >= rows:
+        return array
+    grown = np.full((max(rows, 2 * len(array), 64), *array.shape[1:]), fill, array.dtype)
+    grown[: len(array)] = array
+    return grown
+
+
+class Rows:
+    """External ids ↔ rows 0, 1, 2, ... in order of arrival.
+
+    >>> rows = Rows(); rows.add("ann"), rows.add("bob"), rows.add("ann"), rows.get("eve")
+    (0, 1, 0, None)
+    """
+
+    def __init__(self, ids: Iterable[str] = ()) -> None:
+        self.ids: list[str] = list(ids)
+        self._row = {id: row for row, id in enumerate(self.ids)}
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def get(self, id: str) -> int | None:
+        """The row of this id, None if it has none."""
+        return self._row.get(id)
+
+    def add(self, id: str) -> int:
+        """The row of this id, a new one if it had none."""
+        row = self._row.get(id)
+        if row is None:
+            row = self._row[id] = len(self.ids)
+            self.ids.append(id)
+        return row
+
+
+def key_of(seed: int, *parts: object) -> int:
+    """64-bit key of a record for its random draws: the same record gives the same draws in any order of learning."""
+    data = "\x1f".join(map(str, (seed, *parts))).encode("utf-8", "replace")
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
+
+
+@njit(cache=True)
+def mix(key: np.uint64, counter: np.uint64) -> np.uint64:  # pragma: no cover - compiled
+    """SplitMix64's output function on (key, counter) (Steele, Lea, Flood 2014)."""
+    z = key + (counter + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+@njit(cache=True)
+def draw(key: np.uint64, counter: int, high: int) -> int:  # pragma: no cover - compiled
+    """A whole number in [0, high), the same for the same key and counter; high is below 2^31."""
+    return np.int64((mix(key, np.uint64(counter)) >> np.uint64(33)) * np.uint64(high) >> np.uint64(31))
+
+
+@njit(cache=True)
+def draws(key: np.uint64, n: int, high: int) -> npt.NDArray[np.int32]:  # pragma: no cover - compiled
+    """n draws, counters 0 to n - 1."""
+    out = np.empty(n, np.int32)
+    for k in range(n):
+        out[k] = draw(key, k, high)
+    return out
+
+
+@njit(cache=True)
+def dot(a: F32, b: F32) -> float:  # pragma: no cover - compiled
+    """Inner product in a fixed order (eight running sums), so that it has the same bits everywhere in the project."""
+    n = len(a)
+    s0, s1, s2, s3 = np.float32(0), np.float32(0), np.float32(0), np.float32(0)
+    s4, s5, s6, s7 = np.float32(0), np.float32(0), np.float32(0), np.float32(0)
+    k = 0
+    while k + 8 <= n:
+        s0 += a[k] * b[k]
+        s1 += a[k + 1] * b[k + 1]
+        s2 += a[k + 2] * b[k + 2]
+        s3 += a[k + 3] * b[k + 3]
+        s4 += a[k + 4] * b[k + 4]
+        s5 += a[k + 5] * b[k + 5]
+        s6 += a[k + 6] * b[k + 6]
+        s7 += a[k + 7] * b[k + 7]
+        k += 8
+    while k < n:
+        s0 += a[k] * b[k]
+        k += 1
+    return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7))
+
+
+def unit(vectors: F32) -> F32:
+    """Rows (or one vector) scaled to length 1; a zero stays zero."""
+    norm = np.sqrt(np.einsum("...d,...d->...", vectors, vectors))[..., None]
+    return (vectors / np.maximum(norm, 1e-12)).astype(np.float32)

@@ -1,0 +1,207 @@
+"""How levels and evidences are weighed, and how the weights learn.
+
+    score = α_c · z(lift_c) + α_d · z(lift_d) + α_i · z(w_I · φ̂)         φ̂ = (φ − mean) / deviation
+
+α = softmax(θ + δ_u) on the simplex, z and φ̂ are running standardisations. One step of softmax over the item engaged
+with and sampled ones moves w_I, θ, δ_u and the temperature τ (Adagrad). M_I = tanh(a · z(w_I · φ̂) + b_I) learns the
+event's intensity by squared error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numba import njit
+
+from penchant.interest.arrays import F32, F64, Arrays
+
+LEVELS = ("category", "dimension", "intensity")
+
+
+@njit(cache=True)
+def _softmax3(z: F64, out: F64, on: F64) -> None:  # pragma: no cover - compiled
+    top = -np.inf
+    for k in range(3):
+        if on[k] > 0:
+            top = max(top, z[k])
+    total = 0.0
+    for k in range(3):
+        out[k] = np.exp(z[k] - top) if on[k] > 0 else 0.0
+        total += out[k]
+    for k in range(3):
+        out[k] /= total
+
+
+@njit(cache=True)
+def _standardise(values: F64, stats: F64, rate: float) -> None:  # pragma: no cover - compiled
+    """Running mean and mean square: stats [weight, mean, mean square]."""
+    mean, square = 0.0, 0.0
+    for a in range(len(values)):
+        mean += values[a]
+        square += values[a] * values[a]
+    mean /= len(values)
+    square /= len(values)
+    stats[0] = min(stats[0] + 1.0, 1.0 / rate)
+    stats[1] += (mean - stats[1]) / stats[0]
+    stats[2] += (square - stats[2]) / stats[0]
+
+
+@njit(cache=True)
+def _deviation(stats: F64) -> float:  # pragma: no cover - compiled
+    return np.sqrt(max(stats[2] - stats[1] * stats[1], 1e-4))
+
+
+@njit(cache=True)
+def _learn(
+    phi: F64, lift_c: F64, lift_d: F64, strength: float, positives: int, w: F64, Gw: F64, theta: F64, Gt: F64,
+    head: F64, Gh: F64, stats_phi: F64, stats: F64, delta: F32, on: F64, eta_w: float, eta_a: float, anchor: float,
+    weights: bool, alphas: bool,
+) -> None:  # pragma: no cover - compiled  # fmt: skip
+    """phi [K, m] of candidates, the first `positives` of them engaged with (0: none, only M_I learns from row 0)."""
+    K, m = phi.shape
+    if weights:
+        for k in range(K):
+            _standardise(phi[k], stats_phi[k], 0.002)
+        _standardise(lift_c, stats[0], 0.002)
+        _standardise(lift_d, stats[1], 0.002)
+    s = np.zeros(m)
+    hat = np.empty((K, m))
+    for k in range(K):
+        mean, deviation = stats_phi[k, 1], _deviation(stats_phi[k])
+        for j in range(m):
+            hat[k, j] = (phi[k, j] - mean) / deviation
+            s[j] += w[k] * hat[k, j]
+    if weights:
+        _standardise(s, stats[2], 0.002)
+    z = np.empty((3, m))
+    for level in range(3):
+        mean, deviation = stats[level, 1], _deviation(stats[level])
+        source = lift_c if level == 0 else (lift_d if level == 1 else s)
+        for j in range(m):
+            z[level, j] = (source[j] - mean) / deviation
+    # the intensity head: squared error of tanh(a z + b)
+    predicted = np.tanh(head[1] * z[2, 0] + head[2])
+    slope = (predicted - strength) * (1 - predicted * predicted)
+    for k, g in ((1, slope * z[2, 0]), (2, slope)):
+        Gh[k] += g * g
+        head[k] -= eta_w * g / np.sqrt(Gh[k])
+    if not weights or positives == 0:
+        return
+    alpha = np.empty(3)
+    logits = np.empty(3)
+    for level in range(3):
+        logits[level] = theta[level] + delta[level]
+    _softmax3(logits, alpha, on)
+    tau = np.exp(head[0])
+    score = np.empty(m)
+    top = -np.inf
+    for j in range(m):
+        score[j] = alpha[0] * z[0, j] + alpha[1] * z[1, j] + alpha[2] * z[2, j]
+        top = max(top, score[j])
+    total = 0.0
+    g = np.empty(m)
+    for j in range(m):
+        g[j] = np.exp(tau * (score[j] - top))
+        total += g[j]
+    slope_tau = 0.0
+    slope_alpha = np.zeros(3)
+    for j in range(m):
+        g[j] = g[j] / total - (1.0 / positives if j < positives else 0.0)
+        slope_tau += g[j] * score[j]
+        for level in range(3):
+            slope_alpha[level] += tau * g[j] * z[level, j]
+    scale = tau * alpha[2] / _deviation(stats[2])
+    for k in range(K):
+        slope_w = 0.0
+        for j in range(m):
+            slope_w += g[j] * hat[k, j]
+        slope_w *= scale
+        Gw[k] += slope_w * slope_w
+        w[k] -= eta_w * slope_w / np.sqrt(Gw[k])
+    slope_tau *= tau
+    Gh[0] += slope_tau * slope_tau
+    head[0] = min(max(head[0] - eta_w * slope_tau / np.sqrt(Gh[0]), -1.0), 4.0)
+    if alphas:
+        mean = 0.0
+        for level in range(3):
+            mean += alpha[level] * slope_alpha[level]
+        for level in range(3):
+            if on[level] > 0:
+                gt = alpha[level] * (slope_alpha[level] - mean)
+                Gt[level] += gt * gt
+                step = eta_a * gt / np.sqrt(Gt[level])
+                theta[level] -= step
+                delta[level] = np.float32((1 - anchor) * delta[level] - step)
+
+
+class Blend:
+    """Weights, standardisations and their learning.
+
+    Attributes:
+        w: [K] w_I, one weight an evidence.
+        theta: [3] logits of α.
+        head: [log τ, a, b_I].
+        stats_phi: [K, 3] and stats [3, 3]: (weight, mean, mean square) of each evidence, and of each level.
+    """
+
+    def __init__(
+        self, starts: Sequence[float], alpha: Sequence[float], off: Sequence[str], fixed: bool, temperature: float
+    ) -> None:
+        self.w: F64 = np.array(starts, np.float64)
+        self.Gw: F64 = np.full(len(starts), 1e-2)
+        self.theta: F64 = np.log(np.array(alpha, np.float64))
+        self.Gt: F64 = np.full(3, 1e-2)
+        self.head: F64 = np.array([np.log(temperature), 1.0, 0.0])
+        self.Gh: F64 = np.full(3, 1e-1)
+        self.stats_phi: F64 = np.tile(np.array([0.0, 0.0, 1.0]), (len(starts), 1))
+        self.stats: F64 = np.tile(np.array([0.0, 0.0, 1.0]), (3, 1))
+        self.on: F64 = np.array([level not in off for level in LEVELS], np.float64)
+        self.fixed = fixed
+
+    def alpha(self, delta: F64 | None = None) -> F64:
+        """[3] α_c, α_d, α_i, with a user's correction δ_u if given."""
+        out = np.empty(3)
+        _softmax3(self.theta + (0 if delta is None else delta), out, self.on)
+        return out
+
+    def learn(
+        self, phi: F64, lift_c: F64, lift_d: F64, strength: float, positives: int, delta: F32,
+        eta_w: float, eta_a: float, anchor: float, *, weights: bool = True,
+    ) -> None:  # fmt: skip
+        """One step on candidates: phi [K, m], lifts [m]; the first `positives` were engaged with.
+
+        delta [3], the user's correction, is changed in place. With `weights` false only M_I learns.
+        """
+        _learn(
+            phi, lift_c, lift_d, strength, positives, self.w, self.Gw, self.theta, self.Gt, self.head, self.Gh,
+            self.stats_phi, self.stats, delta, self.on, eta_w, eta_a, anchor, weights, not self.fixed,
+        )  # fmt: skip
+
+    def parts(self, phi: F64, lift_c: F64, lift_d: F64, delta: F64) -> tuple[F64, F64]:
+        """([n] scores, [2 + K + 1, n] parts): category, dimension, each evidence, base; parts sum to the score."""
+        alpha = self.alpha(delta)
+        deviation = np.sqrt(np.maximum(self.stats[:, 2] - self.stats[:, 1] ** 2, 1e-4))
+        spread = np.sqrt(np.maximum(self.stats_phi[:, 2] - self.stats_phi[:, 1] ** 2, 1e-4))
+        parts = np.empty((len(phi) + 3, phi.shape[1]))
+        parts[0] = alpha[0] * (lift_c - self.stats[0, 1]) / deviation[0]
+        parts[1] = alpha[1] * (lift_d - self.stats[1, 1]) / deviation[1]
+        parts[2:-1] = (alpha[2] * self.w / deviation[2] / spread)[:, None] * (phi - self.stats_phi[:, 1, None])
+        parts[-1] = -alpha[2] * self.stats[2, 1] / deviation[2]
+        return parts.sum(0), parts
+
+    def M_I(self, z: F64) -> F64:
+        """Predicted intensity in [-1, 1] of z(w_I · φ̂) [n]."""
+        return np.tanh(self.head[1] * z + self.head[2])
+
+    def states(self) -> Arrays:
+        """Arrays of the state."""
+        return {
+            "w": self.w, "Gw": self.Gw, "theta": self.theta, "Gt": self.Gt, "head": self.head, "Gh": self.Gh,
+            "stats_phi": self.stats_phi, "stats": self.stats,
+        }  # fmt: skip
+
+    def load(self, states: Arrays) -> None:
+        """Take over a saved state."""
+        for name, array in states.items():
+            setattr(self, name, array.copy())

@@ -1,0 +1,119 @@
+"""The items as rows: projected vector, place in the tree, time, availability, fields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from penchant.interest.arrays import F32, F64, I32, Arrays, Rows, room
+from penchant.interest.taxonomy import WIDTH, Place
+from penchant.records import FieldValue
+
+LIVE, RETIRED, DELETED = 0, 1, 2
+
+
+@dataclass(slots=True)
+class Card:
+    """What is kept of an item in words: title, content hash of its vector, version, paths as given, fields."""
+
+    title: str
+    hash: str
+    version: int
+    paths: list[list[str]]
+    fields: dict[str, FieldValue]
+    available: bool = True
+
+
+class Catalogue:
+    """Items by row.
+
+    Attributes:
+        vectors: [n, d] projected unit vectors.
+        categories, dimensions: [n, 8] rows in the taxonomy, -1 where there is none.
+        time: [n] when it appeared, UTC seconds.
+        state: [n] LIVE, RETIRED or DELETED.
+        shown: [n] whether it may be recommended (live and available).
+    """
+
+    def __init__(self, dim: int) -> None:
+        self.rows = Rows()
+        self.cards: list[Card] = []
+        self.vectors: F32 = np.zeros((0, dim), np.float32)
+        self.categories: I32 = np.zeros((0, WIDTH), np.int32)
+        self.dimensions: I32 = np.zeros((0, WIDTH), np.int32)
+        self.time: F64 = np.zeros(0)
+        self.state = np.zeros(0, np.int8)
+        self.shown = np.zeros(0, np.bool_)
+        self._live: I32 | None = None
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def put(self, id: str, card: Card, vector: F32, place: Place, time: float) -> int:
+        """Add or replace an item; returns its row."""
+        row = self.rows.add(id)
+        if row == len(self.cards):
+            self.cards.append(card)
+            n = row + 1
+            self.vectors, self.time = room(self.vectors, n), room(self.time, n)
+            self.categories, self.dimensions = room(self.categories, n, -1), room(self.dimensions, n, -1)
+            self.state, self.shown = room(self.state, n), room(self.shown, n)
+        self.cards[row] = card
+        self.vectors[row] = vector
+        self.move(row, place)
+        self.time[row] = time
+        self.set_state(row, LIVE)
+        return row
+
+    def move(self, row: int, place: Place) -> None:
+        """The item stands at another place in the tree."""
+        self.categories[row] = -1
+        self.dimensions[row] = -1
+        self.categories[row, : len(place.categories)] = place.categories
+        self.dimensions[row, : len(place.dimensions)] = place.dimensions
+
+    def set_state(self, row: int, state: int) -> None:
+        """Live, retired or deleted."""
+        self.state[row] = state
+        self.shown[row] = state == LIVE and self.cards[row].available
+        self._live = None
+
+    def place(self, row: int) -> Place:
+        """Where the item stands."""
+        c, d = self.categories[row], self.dimensions[row]
+        return Place(tuple(c[c >= 0].tolist()), tuple(d[d >= 0].tolist()))
+
+    def live(self) -> I32:
+        """Rows that may be recommended."""
+        if self._live is None:
+            self._live = np.flatnonzero(self.shown[: len(self)]).astype(np.int32)
+        return self._live
+
+    def states(self) -> Arrays:
+        """Arrays of the state, trimmed to what is in use."""
+        n = len(self)
+        return {
+            "vectors": self.vectors[:n],
+            "categories": self.categories[:n],
+            "dimensions": self.dimensions[:n],
+            "time": self.time[:n],
+            "state": self.state[:n],
+        }
+
+    def meta(self) -> dict[str, Any]:
+        """The part of the state that is words, JSON-able."""
+        cards = [[c.title, c.hash, c.version, c.paths, c.fields, c.available] for c in self.cards]
+        return {"ids": self.rows.ids, "cards": cards}
+
+    def load(self, meta: dict[str, Any], states: Arrays) -> None:
+        """Take over a saved state."""
+        self.rows = Rows(meta["ids"])
+        self.cards = [Card(*card) for card in meta["cards"]]
+        self.vectors, self.time = states["vectors"].copy(), states["time"].copy()
+        self.categories, self.dimensions = states["categories"].copy(), states["dimensions"].copy()
+        self.state = states["state"].copy()
+        self.shown = np.zeros(len(self.state), np.bool_)
+        for row in range(len(self)):
+            self.set_state(row, int(self.state[row]))

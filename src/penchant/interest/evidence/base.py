@@ -1,0 +1,95 @@
+"""The contract of an evidence: one named, explainable number about (user, item).
+
+Every implementation, a user's own included, passes `tests/contract/test_evidence.py`. To add one: a file with a class
+here, a line in `evidence/__init__.py`, its name in the settings' `evidence`, a phrase in `recommend/phrases.py`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+
+from penchant.interest.arrays import F64, I32, Arrays
+from penchant.interest.asker import Asker
+from penchant.interest.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a part of a score is what it is: the key of a phrase and the facts that fill it."""
+
+    key: str
+    facts: dict[str, str | float | int] = field(default_factory=dict[str, str | float | int])
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One event as it is being learned.
+
+    Attributes:
+        asker: the user just before it.
+        item: row of the item.
+        strength: r, intensity in [-1, 1].
+        engages: whether the user has now had the item.
+        gain: how much it counts as engagement, >= 0.
+        time: UTC seconds.
+        key: of the record's random draws.
+    """
+
+    asker: Asker
+    item: int
+    strength: float
+    engages: bool
+    gain: float
+    time: float
+    key: int
+
+
+class Evidence(ABC):
+    """Base class; a subclass overrides `values`, and what else it needs.
+
+    Attributes:
+        name: as in settings, explanations and weights.
+        start: weight before anything is learned, in standard deviations of the evidence.
+    """
+
+    name: ClassVar[str]
+    start: ClassVar[float] = 0.0
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def grow(self, items: int) -> None:
+        """Room for so many items."""
+
+    def observe(self, moment: Moment) -> None:
+        """Learn from an event; called before the user's memory takes it in."""
+
+    @abstractmethod
+    def values(self, asker: Asker, rows: I32) -> F64:
+        """[n] the number for each item row [n]; finite; must not change any state."""
+
+    def reason(self, asker: Asker, row: int) -> Reason:
+        """Why the number is what it is for this item."""
+        return Reason(self.name)
+
+    def candidates(self, asker: Asker, most: int) -> I32:
+        """Item rows that this evidence would look at first, best first, at most `most`; none by default."""
+        return np.zeros(0, np.int32)
+
+    def turn(self, dim: int) -> None:
+        """The space of vectors changed (to `dim` dimensions)."""
+
+    def states(self, items: int) -> Arrays:
+        """Arrays of its own state, the first `items` rows; empty if it keeps none."""
+        return {}
+
+    def load(self, states: Arrays) -> None:
+        """Take over a saved state."""
+
+    def titles(self, rows: list[int]) -> str:
+        """Titles of items, for reasons, joined by '; '."""
+        return "; ".join(self.world.catalogue.cards[row].title for row in rows)

@@ -1,0 +1,48 @@
+"""Meaning: cosine of an item to what the user engaged with, in the long run, recently, and last."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from penchant.interest.arrays import F32, F64, I32
+from penchant.interest.asker import Asker
+from penchant.interest.evidence.base import Evidence, Reason
+
+
+class _Meaning(Evidence):
+    def of(self, asker: Asker) -> F32:
+        """[d] the vector compared with."""
+        return getattr(asker, self.name)
+
+    def values(self, asker: Asker, rows: I32) -> F64:
+        return (asker.vectors(rows) @ self.of(asker)).astype(np.float64)
+
+    def reason(self, asker: Asker, row: int) -> Reason:
+        """Names the one or two engaged items nearest to this one."""
+        vectors = self.world.catalogue.vectors
+        nearest = np.argsort(-(vectors[asker.history] @ vectors[row]), kind="stable")[:2]
+        return Reason(self.name, {"items": self.titles(asker.history[nearest].tolist())})
+
+
+class Long(_Meaning):
+    """cos(item, decayed sum of all engaged items)."""
+
+    name = "long"
+    start = 0.3
+
+
+class Recent(_Meaning):
+    """cos(item, sum over the ring, weighted 0.7^k)."""
+
+    name = "recent"
+    start = 0.3
+
+
+class Last(_Meaning):
+    """cos(item, the last engaged item)."""
+
+    name = "last"
+    start = 0.1
+
+    def reason(self, asker: Asker, row: int) -> Reason:
+        return Reason(self.name, {"item": self.titles(asker.history[-1:].tolist())})

@@ -1,0 +1,29 @@
+"""Said: similarity of the item to what the user said they like, less what they said they dislike."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from penchant.interest.arrays import F64, I32
+from penchant.interest.asker import Asker
+from penchant.interest.evidence.base import Evidence, Reason
+
+
+class Said(Evidence):
+    """Σ ± strength · decay · cos(item, statement) over the statements that stand."""
+
+    name = "said"
+    start = 0.3
+
+    def values(self, asker: Asker, rows: I32) -> F64:
+        if not asker.stand or not asker.stand.said:
+            return np.zeros(len(rows))
+        return (asker.vectors(rows) @ asker.said).astype(np.float64)
+
+    def reason(self, asker: Asker, row: int) -> Reason:
+        said = asker.stand.said if asker.stand else []
+        vector = self.world.catalogue.vectors[row]
+        best = max(
+            said, key=lambda s: abs(s[0] * float(self.world.wishes.vectors[s[1].hash] @ vector)), default=(0.0, None)
+        )[1]
+        return Reason(self.name, {"text": best.text if best else ""})

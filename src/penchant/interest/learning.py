@@ -1,0 +1,55 @@
+"""Steps of learning that are no one part's own: drawing negatives, and warming the heads on the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from penchant.interest.arrays import F32, I32, draw, draws
+from penchant.interest.world import World
+
+
+@njit(cache=True)
+def negatives(key: np.uint64, n: int, pool: I32, item: int, history: I32) -> I32:  # pragma: no cover - compiled
+    """At most n rows drawn uniformly from `pool`, none the item itself nor one of the user's history."""
+    out = np.empty(n, np.int32)
+    m = 0
+    for k in range(n):
+        row = pool[draw(key, k, len(pool))]
+        fresh = row != item
+        for a in range(len(history)):
+            if history[a] == row:
+                fresh = False
+                break
+        if fresh:
+            out[m] = row
+            m += 1
+    return out[:m]
+
+
+def warm(world: World, body: dict[str, Any], project: Callable[[Sequence[str]], F32], key: int) -> None:
+    """Train the heads on the catalogue: every item's text is an example of its own nodes, every node's name of itself.
+
+    body: epochs; items (whether the items are examples, or only the names); names: [content hash, category, dimension
+    or ""] of phrases and examples that name nodes, which come to exist if they did not.
+    """
+    taxonomy, catalogue, heads, learn = world.taxonomy, world.catalogue, world.heads, world.settings.learn
+    examples: list[tuple[F32, I32, I32]] = []
+    names = body["names"]
+    vectors = project([name[0] for name in names]) if names else np.zeros((0, world.dim), np.float32)
+    for (_, category, dimension), vector in zip(names, vectors, strict=True):
+        c = np.array([taxonomy.category(category)], np.int32)
+        d = np.array([taxonomy.dimension(category, dimension)] if dimension else [], np.int32)
+        examples.append((vector, c, d))
+    if body["items"]:
+        for row in catalogue.live().tolist():
+            c, d = catalogue.categories[row], catalogue.dimensions[row]
+            examples.append((catalogue.vectors[row], c[c >= 0], d[d >= 0]))
+    for epoch in range(body["epochs"]):
+        order = np.argsort(draws(np.uint64(key + epoch), len(examples), 1 << 30), kind="stable")
+        for k in order.tolist():
+            x, c, d = examples[k]
+            heads.learn(taxonomy, x, c, d, 1.0, learn.eta_c, learn.eta_d, key + epoch * 1_000_003 + k)

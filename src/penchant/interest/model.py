@@ -1,0 +1,399 @@
+"""The model: a fold over the log. `apply` takes the next entry; the same entries give the same bits.
+
+Source of the whole: hierarchical dynamic modelling of user interests, category → dimension → intensity, all three
+updated by W ← W − η ∇ℓ(M(x_t), y) at every event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from penchant.config import Settings
+from penchant.interest.arrays import F32, F64, I32, Arrays, Rows, key_of
+from penchant.interest.asker import Asker
+from penchant.interest.blend import Blend
+from penchant.interest.catalogue import DELETED, RETIRED, Card
+from penchant.interest.evidence import Evidence, Moment, make
+from penchant.interest.learning import negatives, warm
+from penchant.interest.memory import Memory, node_of_category, node_of_dimension
+from penchant.interest.space import Space
+from penchant.interest.wishes import Wish
+from penchant.interest.world import World
+from penchant.records import Entry
+
+SCHEMA = 1
+
+
+class Vectors(Protocol):
+    """Where the fold finds vectors: kept ones only, nothing is encoded."""
+
+    def get(self, hashes: Sequence[str]) -> F32:
+        """[n, D] by content hash; raises StoreError if one is missing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Scores [n] of item rows [n], and their parts [P, n] named by `names` = (level, name); parts sum to the score."""
+
+    rows: I32
+    score: F64
+    parts: F64
+    names: tuple[tuple[str, str], ...]
+
+
+class Model:
+    """State of one catalogue.
+
+    Attributes:
+        world: what the evidences share.
+        evidences: in the settings' order.
+        blend: α, w_I and M_I.
+        space: None until the first items came.
+        version: seq of the last entry applied.
+        skipped: entries that could not be applied (their item or user is gone).
+    """
+
+    def __init__(
+        self, settings: Settings, vectors: Vectors, more: Mapping[str, type[Evidence]] | None = None
+    ) -> None:
+        self.settings, self.vectors = settings, vectors
+        self.world = World(settings, settings.model.dim)
+        self.evidences = make(self.world, dict(more or {}))
+        model = settings.model
+        starts = [evidence.start for evidence in self.evidences]
+        self.blend = Blend(starts, model.alpha, model.off, model.fixed_alpha, model.temperature)
+        self.space: Space | None = None
+        self.alias: dict[int, int] = {}
+        self.version = 0
+        self.fitted = 0
+        self.learned = 0
+        self.skipped = 0
+
+    # -- the fold ----------------------------------------------------------------------------------------------------
+
+    def apply(self, entry: Entry) -> None:
+        """Take in the next entry of the log."""
+        match entry.type:
+            case "event":
+                self._event(entry)
+            case "item":
+                self._item(entry)
+            case "utterance":
+                self._utterance(entry)
+            case "edit":
+                self._edit(entry)
+            case "fit":
+                self._fit(entry)
+            case "warm":
+                warm(self.world, entry.body, self._project, key_of(self.settings.seed, "warm", len(self.world.catalogue)))
+            case "retire" | "delete":
+                row = self.world.catalogue.rows.get(entry.item or "")
+                if row is not None:
+                    self.world.catalogue.set_state(row, RETIRED if entry.type == "retire" else DELETED)
+            case "merge":
+                self._merge(entry)
+            case "settings" | "answer":
+                pass  # settings make a new model; what was answered changes nothing
+        self.version = entry.seq
+
+    def user(self, id: str, *, add: bool = False) -> int | None:
+        """Row of a user (of the one they were merged into); a new one if `add`."""
+        row = self.world.users.get(id)
+        if row is None:
+            if not add:
+                return None
+            row = self.world.users.add(id)
+            self.world.memory.grow(row + 1)
+        return self.alias.get(row, row)
+
+    def _item(self, entry: Entry) -> None:
+        catalogue, taxonomy, body = self.world.catalogue, self.world.taxonomy, entry.body
+        assert entry.item is not None
+        vector = self._project([body["hash"]])[0]
+        known = catalogue.rows.get(entry.item)
+        version, time = 1, entry.time
+        if known is not None:
+            taxonomy.count(catalogue.place(known), -1)
+            version = catalogue.cards[known].version + 1
+            time = body["time"] if body.get("time") is not None else float(catalogue.time[known])
+        place = taxonomy.place(body["paths"], vector)
+        taxonomy.count(place, 1)
+        card = Card(body["title"], body["hash"], version, body["paths"], body["fields"], body["available"])
+        row = catalogue.put(entry.item, card, vector, place, time)
+        self.world.pairs.grow(row + 1)
+        for evidence in self.evidences:
+            evidence.grow(row + 1)
+        if self.learned or self.world.heads.b_C.any():
+            learn = self.settings.learn
+            categories, dimensions = _rows(place.categories), _rows(place.dimensions)
+            self.world.heads.learn(
+                taxonomy, vector, categories, dimensions, 1.0, learn.eta_c, learn.eta_d,
+                key_of(self.settings.seed, entry.item),
+            )  # fmt: skip
+
+    def _event(self, entry: Entry) -> None:
+        world, settings, body = self.world, self.settings, entry.body
+        item = world.catalogue.rows.get(entry.item or "")
+        if item is None or entry.user is None:
+            self.skipped += 1
+            return
+        user = self.user(entry.user, add=True)
+        assert user is not None
+        kind = settings.kind(body["kind"])
+        strength = kind.strength(body.get("value"))
+        if settings.objective == "liked":
+            gain = max(strength, 0.0)
+        else:
+            gain = 1.0 if kind.engages or strength > 0 else 0.0
+        key = key_of(settings.seed, entry.id or (entry.user, entry.item, body["kind"], entry.time, body.get("value")))
+        asker = self.asker(user, entry.time, context=body.get("context"))
+        moment = Moment(asker, item, strength, kind.engages, gain, entry.time, key)
+        if self.learned % settings.learn.every == 0:
+            self._learn_blend(moment, body.get("passed") or ())
+        self._learn_heads(moment)
+        for evidence in self.evidences:
+            evidence.observe(moment)
+        if gain > 0:
+            world.pairs.observe(asker.history, item, gain, entry.time)
+        place = world.catalogue.place(item)
+        self._remember(world.memory, user, item, strength, kind.engages, entry.time)
+        world.taxonomy.engaged(place, gain, entry.time, world.half_life("population"))
+        world.now = max(world.now, entry.time)
+        self.learned += 1
+
+    def _remember(
+        self, memory: Memory, user: int, item: int, strength: float, engages: bool, time: float
+    ) -> None:
+        world = self.world
+        long, nodes = memory.advance(user, time, world.half_life("long"), world.half_life("nodes"))
+        plus = max(strength, 0.0) + (self.settings.model.engagement if engages else 0.0)
+        minus = max(-strength, 0.0)
+        place = world.catalogue.place(item)
+        for rows, number in ((place.categories, node_of_category), (place.dimensions, node_of_dimension)):
+            if rows:
+                numbers = [number(row) for row in rows]
+                memory.count(user, numbers, nodes * plus / len(rows), nodes * minus / len(rows), time)
+        pull = plus if plus > 0 else -0.5 * minus
+        memory.long[user] += np.float32(long * pull) * world.catalogue.vectors[item]
+        if plus > 0:
+            memory.remember(user, item, time, strength)
+        memory.events[user] += 1
+
+    def _learn_blend(self, moment: Moment, passed: Sequence[str]) -> None:
+        world, learn = self.world, self.settings.learn
+        pool = world.catalogue.live()
+        if len(pool) < 2:
+            return
+        shown = [row for id in passed if (row := world.catalogue.rows.get(id)) is not None and row != moment.item]
+        others = negatives(np.uint64(moment.key), learn.negatives, pool, moment.item, moment.asker.history)
+        rows = np.concatenate([np.array([moment.item, *shown], np.int32), others])
+        phi = self.phi(moment.asker, rows)
+        lift_c, lift_d = moment.asker.levels(rows)
+        delta = world.memory.delta[moment.asker.user]
+        self.blend.learn(
+            phi, lift_c, lift_d, moment.strength, 1 if moment.gain > 0 else 0, delta, learn.eta_i, learn.eta_alpha,
+            learn.anchor, weights=moment.gain > 0,
+        )  # fmt: skip
+
+    def _learn_heads(self, moment: Moment) -> None:
+        world, learn = self.world, self.settings.learn
+        weight = moment.gain if moment.gain > 0 else moment.strength
+        c, d = world.catalogue.categories[moment.item], world.catalogue.dimensions[moment.item]
+        heads, taxonomy, key = world.heads, world.taxonomy, moment.key
+        heads.learn(taxonomy, moment.asker.x, c[c >= 0], d[d >= 0], weight, learn.eta_c, learn.eta_d, key)
+        if learn.rehearse:
+            # one catalogue text again, so that learning from behaviour doesn't forget how to read words
+            pool = world.catalogue.live()
+            row = int(pool[moment.key % len(pool)]) if len(pool) else moment.item
+            c, d = world.catalogue.categories[row], world.catalogue.dimensions[row]
+            vector = world.catalogue.vectors[row]
+            heads.learn(taxonomy, vector, c[c >= 0], d[d >= 0], 0.5, learn.eta_c, learn.eta_d, key + 1)
+
+    def _utterance(self, entry: Entry) -> None:
+        assert entry.user is not None
+        user = self.user(entry.user, add=True)
+        assert user is not None
+        self.world.now = max(self.world.now, entry.time)
+        for clause in entry.body["clauses"]:
+            nodes = [
+                (*found, float(weight))
+                for path, weight in clause["nodes"]
+                if (found := self.world.taxonomy.find(path)) is not None
+            ]
+            hours = clause.get("hours")
+            wish = Wish(
+                id=str(entry.id), op="more" if clause["polarity"] > 0 else "less", nodes=tuple(nodes),
+                strength=float(clause["strength"]), time=entry.time, fades=True, text=clause["text"],
+                until=None if hours is None else entry.time + 3600.0 * hours, hash=clause["hash"],
+            )  # fmt: skip
+            self.world.wishes.add(user, wish, self._project([clause["hash"]])[0])
+
+    def _edit(self, entry: Entry) -> None:
+        body = entry.body
+        assert entry.user is not None
+        user = self.user(entry.user, add=True)
+        assert user is not None
+        if body["op"] == "undo":
+            self.world.wishes.undo(user, body.get("undoes"))
+            return
+        found = self.world.taxonomy.find(body["path"])
+        if found is None:
+            self.skipped += 1
+            return
+        wish = Wish(id=str(entry.id), op=body["op"], nodes=((*found, 1.0),), strength=1.0, time=entry.time)
+        self.world.wishes.add(user, wish)
+
+    def _merge(self, entry: Entry) -> None:
+        assert entry.user is not None
+        user = self.user(entry.user, add=True)
+        guest = self.user(entry.body["guest"])
+        if guest is None or user is None or guest == user:
+            return
+        half = self.world.half_life
+        self.world.memory.absorb(user, guest, half("long"), half("nodes"))
+        self.world.wishes.merge(user, guest)
+        for row, target in list(self.alias.items()):
+            if target == guest:
+                self.alias[row] = user
+        self.alias[guest] = user
+
+    def _fit(self, entry: Entry) -> None:
+        """A new space and induced nodes: everything in the old space moves to the new one."""
+        world, newer = self.world, Space.from_body(entry.body["space"])
+        older, self.space = self.space, newer
+        world.taxonomy.adopt(entry.body["root"], entry.body["induced"])
+        self.fitted = int(entry.body["items"])
+        if older is None or not len(world.catalogue):
+            return
+        bridge = older.bridge(newer)
+        world.heads.turn(bridge)
+        known = len(world.users)
+        world.memory.long[:known] = world.memory.long[:known] @ bridge
+        cards = world.catalogue.cards
+        for first in range(0, len(cards), 4096):
+            hashes = [card.hash for card in cards[first : first + 4096]]
+            world.catalogue.vectors[first : first + len(hashes)] = self._project(hashes)
+        for row, card in enumerate(cards):
+            world.taxonomy.count(world.catalogue.place(row), -1)
+            place = world.taxonomy.place(card.paths, world.catalogue.vectors[row])
+            world.taxonomy.count(place, 1)
+            world.catalogue.move(row, place)
+        self._load_said()
+        for evidence in self.evidences:
+            evidence.turn(newer.dim)
+
+    def _project(self, hashes: Sequence[str]) -> F32:
+        if self.space is None:
+            return np.zeros((len(hashes), self.world.dim), np.float32)
+        return self.space.project(self.vectors.get(hashes))
+
+    def _load_said(self) -> None:
+        hashes = list(self.world.wishes.hashes())
+        if hashes:
+            self.world.wishes.vectors = dict(zip(hashes, self._project(hashes), strict=True))
+
+    # -- asking ------------------------------------------------------------------------------------------------------
+
+    def asker(
+        self, user: int | None, at: float, *, context: Mapping[str, str] | None = None, memory: Memory | None = None
+    ) -> Asker:
+        """The user (row) at a time; with `memory`, its row 0 instead of what is remembered; None: nothing known."""
+        world = self.world
+        stand = world.wishes.standing(user, at, world.half_life("said")) if user is not None else None
+        if memory is None and user is not None:
+            return Asker(world, world.memory, user, at, context=context, stand=stand)
+        scratch = memory or Memory(world.dim, 1)
+        return Asker(world, scratch, 0, at, user=-1 if user is None else user, context=context, stand=stand)
+
+    def remembering(self, user: int | None, events: Sequence[tuple[int, float, bool, float]]) -> Memory:
+        """A memory of one (row 0) that also has these events (item row, strength, engages, time); nothing is learned."""
+        memory = self.world.memory.copy_of(user) if user is not None else Memory(self.world.dim, 1)
+        for item, strength, engages, time in events:
+            self._remember(memory, 0, item, strength, engages, time)
+        return memory
+
+    def phi(self, asker: Asker, rows: I32) -> F64:
+        """[K, n] the evidences' numbers for the item rows."""
+        out = np.empty((len(self.evidences), len(rows)))
+        for k, evidence in enumerate(self.evidences):
+            out[k] = evidence.values(asker, rows)
+        return out
+
+    def score(self, asker: Asker, rows: I32) -> Scores:
+        """Scores of the item rows and their parts."""
+        lift_c, lift_d = asker.levels(rows)
+        score, parts = self.blend.parts(self.phi(asker, rows), lift_c, lift_d, asker.delta)
+        names = (
+            ("category", "category"),
+            ("dimension", "dimension"),
+            *(("intensity", evidence.name) for evidence in self.evidences),
+            ("base", "base"),
+        )
+        return Scores(rows, score, parts, names)
+
+    # -- state -------------------------------------------------------------------------------------------------------
+
+    def states(self) -> Arrays:
+        """All arrays of the state, by 'part.name', trimmed to what is in use."""
+        world, items, users = self.world, len(self.world.catalogue), len(self.world.users)
+        parts: dict[str, Arrays] = {
+            "catalogue": world.catalogue.states(),
+            "taxonomy": world.taxonomy.states(),
+            "memory": world.memory.states(users),
+            "heads": world.heads.states(world.taxonomy),
+            "pairs": world.pairs.states(items),
+            "blend": self.blend.states(),
+            **{f"evidence.{e.name}": e.states(items) for e in self.evidences},
+        }
+        return {f"{part}.{name}": array for part, arrays in parts.items() for name, array in arrays.items()}
+
+    def meta(self) -> dict[str, Any]:
+        """The part of the state that is words, JSON-able."""
+        world = self.world
+        return {
+            "schema": SCHEMA,
+            "settings": self.settings.model_dump(mode="json"),
+            "space": self.space.to_body() if self.space else None,
+            "users": world.users.ids,
+            "alias": {str(guest): user for guest, user in self.alias.items()},
+            "now": world.now if np.isfinite(world.now) else None,
+            "catalogue": world.catalogue.meta(),
+            "taxonomy": world.taxonomy.meta(),
+            "wishes": world.wishes.meta(),
+            "fitted": self.fitted,
+            "learned": self.learned,
+            "skipped": self.skipped,
+        }
+
+    def load(self, seq: int, meta: dict[str, Any], states: Arrays) -> None:
+        """Take over a saved state (of the same settings and schema)."""
+
+        def part(name: str) -> Arrays:
+            return {key[len(name) + 1 :]: a for key, a in states.items() if key.rpartition(".")[0] == name}
+
+        world = self.world
+        self.space = Space.from_body(meta["space"]) if meta["space"] else None
+        world.users = Rows(meta["users"])
+        self.alias = {int(guest): int(user) for guest, user in meta["alias"].items()}
+        world.now = float("-inf") if meta["now"] is None else float(meta["now"])
+        world.catalogue.load(meta["catalogue"], part("catalogue"))
+        world.taxonomy.load(meta["taxonomy"], part("taxonomy"))
+        world.memory.load(part("memory"))
+        world.heads.load(part("heads"))
+        world.pairs.load(part("pairs"))
+        world.wishes.load(meta["wishes"])
+        self.blend.load(part("blend"))
+        for evidence in self.evidences:
+            evidence.load(part(f"evidence.{evidence.name}"))
+        self.fitted, self.learned, self.skipped = meta["fitted"], meta["learned"], meta["skipped"]
+        self.version = seq
+        self._load_said()
+
+
+def _rows(rows: Sequence[int]) -> I32:
+    return np.array(rows, np.int32)

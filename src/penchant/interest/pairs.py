@@ -1,0 +1,167 @@
+"""Which item comes after which: bounded lists of neighbours with decayed weights, shared by `next` and `together`.
+
+An engagement with i adds 0.9^k to (j → i) and 0.3 · 0.9^k to (i → j) for the k-th latest of the user's last 20 items j.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from penchant.interest.arrays import F32, F64, I32, Arrays, room
+
+WIDTH = 128
+BACK = 20
+
+
+@njit(cache=True)
+def _strengthen(ids: I32, weights: F32, item: int, gain: float) -> None:  # pragma: no cover - compiled
+    """Add to one neighbour; where the list is full, the weakest leaves for the new one."""
+    weakest, least = 0, np.float32(np.inf)
+    for k in range(len(ids)):
+        if ids[k] == item:
+            weights[k] += np.float32(gain)
+            return
+        if ids[k] < 0:
+            ids[k], weights[k] = item, np.float32(gain)
+            return
+        if weights[k] < least:
+            weakest, least = k, weights[k]
+    ids[weakest], weights[weakest] = item, np.float32(gain)
+
+
+@njit(cache=True)
+def _fade(weights: F32, times: F64, row: int, time: float, half_life: float) -> float:  # pragma: no cover - compiled
+    """Decay the row's list up to `time`; returns the weight that something of `time` has in it (< 1 if late)."""
+    if times[row] == -np.inf:
+        times[row] = time
+    gap = time - times[row]
+    if gap > 0:
+        if gap > half_life * 1e-3:
+            weights[row] *= np.float32(2.0 ** (-gap / half_life))
+            times[row] = time
+        return 1.0
+    return 2.0 ** (gap / half_life)
+
+
+@njit(cache=True)
+def _observe(
+    ids: I32, weights: F32, times: F64, count: F64, history: I32, item: int, gain: float, time: float, half_life: float
+) -> None:  # pragma: no cover - compiled
+    mine = _fade(weights, times, item, time, half_life)
+    count[item] += gain
+    step = 1.0
+    for k in range(len(history) - 1, max(-1, len(history) - 1 - BACK), -1):
+        j = history[k]
+        if j != item:
+            theirs = _fade(weights, times, j, time, half_life)
+            _strengthen(ids[j], weights[j], item, step * gain * theirs)
+            _strengthen(ids[item], weights[item], j, 0.3 * step * gain * mine)
+        step *= 0.9
+
+
+@njit(cache=True)
+def _gather(
+    ids: I32, weights: F32, times: F64, count: F64, history: I32, at: float, half_life: float, scratch: F64, rows: I32
+) -> F64:  # pragma: no cover - compiled
+    """[4, rows]: weighted transitions from the last 20, from the last one alone, normalised co-engagement, both ways."""
+    out = np.zeros((4, len(rows)))
+    first = max(0, len(history) - BACK)
+    recency = 1.0
+    for k in range(len(history) - 1, first - 1, -1):
+        j = history[k]
+        fade = 2.0 ** (-max(at - times[j], 0.0) / half_life)
+        for a in range(ids.shape[1]):
+            i = ids[j, a]
+            if i < 0:
+                break
+            w = weights[j, a] * fade
+            scratch[i, 0] += recency * w
+            if k == len(history) - 1:
+                scratch[i, 1] += w
+            scratch[i, 2] += w / np.sqrt(count[j] + 5)
+            scratch[i, 3] += w / (count[j] + 5)
+        recency *= 0.8
+    for a in range(len(rows)):
+        i = rows[a]
+        out[0, a] = np.log1p(10 * scratch[i, 0])
+        out[1, a] = np.log1p(10 * scratch[i, 1])
+        out[2, a] = np.log1p(100 * scratch[i, 2] / np.sqrt(count[i] + 5))
+        out[3, a] = np.log1p(100 * scratch[i, 3])
+    for k in range(first, len(history)):
+        j = history[k]
+        for a in range(ids.shape[1]):
+            if ids[j, a] < 0:
+                break
+            scratch[ids[j, a]] = 0
+    return out
+
+
+class Pairs:
+    """Neighbour lists by item row: ids [items, 128] (-1: free), weights, time of last decay, engagements per item."""
+
+    def __init__(self, half_life: float) -> None:
+        self.half_life = half_life
+        self.ids: I32 = np.full((0, WIDTH), -1, np.int32)
+        self.weights: F32 = np.zeros((0, WIDTH), np.float32)
+        self.times: F64 = np.zeros(0)
+        self.count: F64 = np.zeros(0)
+        self._scratch: F64 = np.zeros((0, 4))
+
+    def grow(self, items: int) -> None:
+        """Room for so many items."""
+        if len(self.count) >= items:
+            return
+        self.ids, self.weights = room(self.ids, items, -1), room(self.weights, items)
+        self.times, self.count = room(self.times, items, -np.inf), room(self.count, items)
+        self._scratch = room(self._scratch, items)
+
+    def observe(self, history: I32, item: int, gain: float, time: float) -> None:
+        """An engagement with `item` after `history` (oldest first)."""
+        _observe(self.ids, self.weights, self.times, self.count, history, item, gain, time, self.half_life)
+
+    def gather(self, history: I32, rows: I32, at: float) -> F64:
+        """[4, n] for the item rows [n]: next, follows (the last item's), together, together both ways; log1p-scaled."""
+        if not len(history):
+            return np.zeros((4, len(rows)))
+        return _gather(
+            self.ids, self.weights, self.times, self.count, history, at, self.half_life, self._scratch, rows
+        )
+
+    def neighbours(self, history: I32, most: int) -> I32:
+        """Rows that the last 20 of `history` lead to, strongest first, at most `most`."""
+        recent = history[-BACK:]
+        if not len(recent):
+            return np.zeros(0, np.int32)
+        recency = 0.8 ** np.arange(len(recent))[::-1]
+        ids = self.ids[recent].ravel()
+        weights = (self.weights[recent] * recency[:, None]).ravel()
+        found, where = np.unique(ids, return_inverse=True)
+        total = np.bincount(where, weights)
+        total[found < 0] = -1
+        best = np.argsort(-total, kind="stable")[:most]
+        return found[best[total[best] > 0]].astype(np.int32)
+
+    def strongest(self, history: I32, row: int) -> int:
+        """Which of the last 20 leads most to `row`; -1 if none does."""
+        best, most = -1, 0.0
+        for k, j in enumerate(history[-BACK:][::-1].tolist()):
+            weight = float(self.weights[j][self.ids[j] == row].sum()) * 0.8**k
+            if weight > most:
+                best, most = j, weight
+        return best
+
+    def states(self, items: int) -> Arrays:
+        """Arrays of the state, the first `items` rows."""
+        return {
+            "ids": self.ids[:items],
+            "weights": self.weights[:items],
+            "times": self.times[:items],
+            "count": self.count[:items],
+        }
+
+    def load(self, states: Arrays) -> None:
+        """Take over a saved state."""
+        self.ids, self.weights = states["ids"].copy(), states["weights"].copy()
+        self.times, self.count = states["times"].copy(), states["count"].copy()
+        self._scratch = np.zeros((len(self.count), 4))

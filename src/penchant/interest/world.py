@@ -1,0 +1,35 @@
+"""What all evidences share: settings, tree, items, memories, heads, neighbours, statements, and stream time."""
+
+from __future__ import annotations
+
+from penchant.config import DAY, Settings
+from penchant.interest.arrays import Rows
+from penchant.interest.catalogue import Catalogue
+from penchant.interest.heads import Heads
+from penchant.interest.memory import Memory
+from penchant.interest.pairs import Pairs
+from penchant.interest.taxonomy import Taxonomy
+from penchant.interest.wishes import Wishes
+
+
+class World:
+    """The parts of a model's state that more than one evidence reads.
+
+    Attributes:
+        now: stream time, the latest accepted event time, UTC seconds; -inf before the first event.
+    """
+
+    def __init__(self, settings: Settings, dim: int) -> None:
+        self.settings, self.dim = settings, dim
+        self.users = Rows()
+        self.taxonomy = Taxonomy()
+        self.catalogue = Catalogue(dim)
+        self.memory = Memory(dim)
+        self.heads = Heads(dim)
+        self.wishes = Wishes()
+        self.pairs = Pairs(self.half_life("next"))
+        self.now = float("-inf")
+
+    def half_life(self, name: str) -> float:
+        """A half-life of the settings in seconds."""
+        return float(getattr(self.settings.half_life, name)) * DAY
