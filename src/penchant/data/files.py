@@ -56,7 +56,7 @@ def open_table(
     start = head(file, 4096)
     if start.startswith(b"PAR1"):
         return _parquet(file)
-    encoding = encoding or encoding_of(file)
+    encoding = encoding_of(file, encoding)
     text = start.decode(encoding, "replace").lstrip()
     if text.startswith("{"):
         return _json_lines(file, encoding)
@@ -72,7 +72,7 @@ def _delimited(file: Path, encoding: str, known: Mapping[str, str], override: Ov
     found = [(line, row) for line, row in dialect.rows(sampled) if isinstance(row, list)]
     first = found[0][1] if found else []
     synonyms = {word for words in known.values() for word in words.split()}
-    synonyms |= {plain(name) for value in override.values() for name in _sequence(value)}
+    synonyms |= {plain(name) for value in override.values() for name in _sequence(value) if not name.isdecimal()}
     header = not first or any(plain(name) in synonyms for name in first) or not any(_is_datum(name) for name in first)
     names = unique_names([n.strip() for n in first]) if header else [str(i + 1) for i in range(len(first))]
     if not header:

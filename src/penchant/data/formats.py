@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from penchant.data.columns import guess
+from penchant.data.columns import guess, plain
 from penchant.data.files import open_table
 from penchant.data.lastfm import read_lastfm
 from penchant.data.leave_one_out import read_leave_one_out, read_sequences
@@ -48,8 +48,7 @@ def _folder(root: Path, strict: bool) -> Dataset:
         if names.issuperset(needed.split()):
             return read(root, strict)
     for shape in SHAPES:
-        catalogue = {"ratings.dat": "movies.dat", "ratings.csv": "movies.csv", "u.data": "u.item"}.get(shape)
-        if next(root.glob(shape), None) is not None and (catalogue is None or catalogue in names):
+        if _has_movielens(root, shape, names):
             return read_movielens(root, strict=strict)
     items, events = _named(root, ITEM_FILES), _named(root, EVENT_FILES)
     if items is None and events is None:
@@ -68,6 +67,15 @@ FOLDERS: Mapping[str, Callable[[Path, bool], Dataset]] = {
     "news.tsv behaviors.tsv": lambda root, strict: read_mind(root, strict=strict),
     "sequences_loo.txt items.tsv": lambda root, strict: read_leave_one_out(root, strict=strict),
 }
+
+
+def _has_movielens(root: Path, shape: str, names: set[str]) -> bool:
+    found = next(root.glob(shape), None)
+    catalogue = {"ratings.dat": "movies.dat", "ratings.csv": "movies.csv", "u.data": "u.item"}.get(shape)
+    if found is None or (catalogue is not None and catalogue not in names):
+        return False
+    # anybody may have a ratings.csv; MovieLens's starts like this
+    return shape != "ratings.csv" or [plain(n) for n in open_table(found).names[:3]] == ["userid", "movieid", "rating"]
 
 
 def _named(root: Path, stems: tuple[str, ...]) -> Path | None:

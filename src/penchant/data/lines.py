@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
@@ -51,12 +52,17 @@ def head(path: Path, size: int = SAMPLE_BYTES) -> bytes:
         raise InvalidRecord("file", str(path), f"it can't be read: {error}") from None
 
 
-def encoding_of(path: Path) -> str:
-    """The encoding that the first bytes tell of; what they don't tell is read as UTF-8.
+def encoding_of(path: Path, said: str | None = None) -> str:
+    """The encoding that was said, or that the first bytes tell of; what they don't tell is read as UTF-8.
 
     Raises:
-        InvalidRecord: it isn't text.
+        InvalidRecord: it isn't text, or there is no such encoding.
     """
+    if said is not None:
+        try:
+            return codecs.lookup(said).name
+        except LookupError:
+            raise InvalidRecord("encoding", said, "give a name such as 'latin-1' or 'gb18030'") from None
     start = head(path, 1 << 16)
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
@@ -82,7 +88,7 @@ def lines(path: Path, notes: Notes, encoding: str | None = None) -> Iterator[str
 
     A line of more than 4 Mi characters comes in pieces.
     """
-    with _open(path, encoding or encoding_of(path)) as file:
+    with _open(path, encoding_of(path, encoding)) as file:
         try:
             while line := file.readline(MAX_LINE):
                 if not line.isascii() and _ESCAPED.search(line):

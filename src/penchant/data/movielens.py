@@ -12,6 +12,7 @@ from penchant.data import cells
 from penchant.data.lines import Dialect, estimate_lines, existing, lines, sample
 from penchant.data.order import Act, act_of, in_time_order, to_event
 from penchant.data.reading import Dataset, LeftOut, Notes, Place, Reading, Rows, nothing
+from penchant.data.tables import read_events, read_items
 from penchant.errors import InvalidRecord, MissingExtra
 from penchant.records import MAX_PATHS, Event, Item
 
@@ -196,7 +197,12 @@ def _hundred_k(root: Path, plots: bool, strict: bool) -> Dataset:
 def _recbole(root: Path, plots: bool, strict: bool) -> Dataset:
     del plots
     inter = next(iter(sorted(root.glob("*.inter"))))
-    at = _typed(inter, ("user_id", "item_id", "rating", "timestamp"))
+    at = _typed(inter, ("user_id", "item_id", "rating", "timestamp"), needed=False)
+    if len(at) < 4:  # another data set than MovieLens in RecBole's form: read as the tables they are
+        events, catalogue = read_events(inter, strict=strict), inter.with_suffix(".item")
+        there = catalogue.is_file()
+        items = read_items(catalogue, strict=strict) if there else nothing(Item, f"there is no {catalogue.name}")
+        return Dataset("RecBole atomic files", items, events)
     events = _File(inter, TSV, max(at) + 1, header=True).ratings(at, strict)
     catalogue = inter.with_suffix(".item")
     if not catalogue.is_file():

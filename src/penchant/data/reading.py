@@ -68,8 +68,7 @@ class Reading(Generic[R]):
 
     Args:
         source: name of the file, for messages.
-        rows: gives (place, row); a row that is an `InvalidRecord` is a problem found earlier, a `LeftOut` one that isn't
-            wanted.
+        rows: gives (place, row); a row that is an `InvalidRecord` is a problem found earlier, a `LeftOut` isn't wanted.
         build: makes the record of a row; raises `InvalidRecord` if it can't.
         columns: what was taken for what.
         total: rows to come, exact or estimated; None if unknown.
@@ -146,14 +145,22 @@ class Notes:
     def __init__(self, *standing: str) -> None:
         self.standing = list(standing)
         self.counted: dict[str, int] = {}
+        self.latest = float("-inf")
 
     def count(self, what: str) -> None:
         """One more of these."""
         self.counted[what] = self.counted.get(what, 0) + 1
 
+    def passes(self, time: float, what: str) -> None:
+        """Count a time earlier than the one before as `what`."""
+        if time < self.latest:
+            self.count(what)
+        self.latest = time
+
     def restart(self) -> None:
         """Forget what was counted."""
         self.counted.clear()
+        self.latest = float("-inf")
 
     def sentences(self) -> list[str]:
         """All of them."""

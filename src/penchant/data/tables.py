@@ -100,10 +100,8 @@ def _event_builder(table: Table, mapping: Columns, kind: str | None) -> tuple[Co
     if not mapping.of("time"):
         notes.standing.append("no column says the time")
     late = f"{table.file}: events earlier than the one before"
-    latest = float("-inf")
 
     def build(row: Cells) -> Event:
-        nonlocal latest
         data: dict[str, Any] = {"user": _id(row[user], "user"), "item": _id(row[item], "item"), "kind": default}
         for index, field, reader in readers:
             try:
@@ -116,9 +114,7 @@ def _event_builder(table: Table, mapping: Columns, kind: str | None) -> tuple[Co
             data["context"] = _context(row, whole, context, notes)
         event = Event(**data)
         if event.time is not None:
-            if event.time < latest:
-                notes.count(late)
-            latest = event.time
+            notes.passes(event.time, late)
         return event
 
     return _told(mapping, shown), build
@@ -158,7 +154,7 @@ def _item_builder(
     key = _column(mapping, "id", "item", table).index
     texts = [column.index for column in mapping.of("text")]
     shown: dict[int, str] = {}
-    level_columns = [c for c in mapping.of("paths") if "level" in c.why or len(mapping.of("paths")) > 1]
+    level_columns = mapping.of("paths") if len(mapping.of("paths")) > 1 else []
     forms: list[tuple[int, cells.PathsForm]] = []
     for column in () if level_columns else mapping.of("paths"):
         form = cells.paths_form(column.name, (row[column.index] for row in table.sampled))
