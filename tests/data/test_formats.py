@@ -86,7 +86,8 @@ def test_movielens_plots_and_rebuilt_order(tmp_path: Path) -> None:
 
 def test_movielens_csv(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
-        "movies.csv": 'movieId,title,genres\n11,"American President, The (1995)",Comedy|Drama\n12,Solo,(no genres listed)\n',
+        "movies.csv": 'movieId,title,genres\n11,"American President, The (1995)",Comedy|Drama\n'
+        "12,Solo,(no genres listed)\n",
         "ratings.csv": "userId,movieId,rating,timestamp\n1,11,3.5,1256677221\n1,12,4.0,1256677220\n",
     }
     dataset = open_dataset(write(tmp_path, files))

