@@ -13,6 +13,7 @@ from penchant.data import cells
 from penchant.data.columns import ITEM_NAMES, Override, plain, unique_names
 from penchant.data.lines import dialect_of, encoding_of, estimate_lines, existing, head, lines, sample
 from penchant.data.reading import Notes, Rows
+from penchant.data.times import TimeUnit
 from penchant.errors import InvalidRecord
 
 Cells = Sequence[Any]
@@ -104,7 +105,7 @@ def _sequence(value: object) -> list[str]:
 def _is_datum(cell: str) -> bool:
     """Whether a cell can only be data: a number or a time."""
     try:
-        return cells.TimeUnit("s").seconds(cell.strip()) is not None
+        return TimeUnit("s").seconds(cell.strip()) is not None
     except ValueError:
         return False
 

@@ -11,6 +11,7 @@ from penchant.data import cells
 from penchant.data.columns import EVENT_NAMES, ITEM_NAMES, RATINGS, Column, Columns, Noun, Override, guess, plain
 from penchant.data.files import Cells, Table, open_table
 from penchant.data.reading import Notes, Reading
+from penchant.data.times import TimeUnit, time_unit
 from penchant.errors import InvalidRecord
 from penchant.records import MAX_PATHS, MAX_TEXT, Event, Item
 
@@ -89,7 +90,7 @@ def _event_builder(table: Table, mapping: Columns, kind: str | None) -> tuple[Co
         reader = cells.as_number if field == "value" else cells.as_id
         readers += [(column.index, field, reader) for column in mapping.of(field)]
     for column in mapping.of("time"):
-        unit = cells.time_unit(row[column.index] for row in table.sampled)
+        unit = time_unit(row[column.index] for row in table.sampled)
         readers.append((column.index, "time", unit.seconds))
         shown[column.index] = unit.name
     whole = [column.index for column in mapping.of("context")]
@@ -169,9 +170,9 @@ def _item_builder(
             how, reader = cells.field_reader(row[column.index] for row in table.sampled)
             fields.append((column.index, column.field.removeprefix("fields."), reader))
             shown[column.index] = how
-    times: list[tuple[int, cells.TimeUnit]] = []
+    times: list[tuple[int, TimeUnit]] = []
     for column in mapping.of("time"):
-        unit = cells.time_unit(row[column.index] for row in table.sampled)
+        unit = time_unit(row[column.index] for row in table.sampled)
         times.append((column.index, unit))
         shown[column.index] = unit.name
     whole = [column.index for column in mapping.of("fields")]
