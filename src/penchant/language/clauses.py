@@ -1,0 +1,215 @@
+"""From what was said to clauses: which words are about the topic, for or against, how strongly and for how long."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Literal
+
+from penchant.language import lexicon
+
+Polarity = Literal[-1, 1]
+MAX_CLAUSES = 16
+
+_SPACE = re.compile(r"\s+")
+_QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "「": '"', "」": '"'})
+_EDGE = " \t\r\n.,;:!?'\"()[]{}-—…，。、；：！？（）《》"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A clause before its topic has been matched with nodes.
+
+    Attributes:
+        text: the clause as it was said, white space and width folded.
+        topic: what is left without the words of asking, liking, refusing, degree and time; never empty.
+        polarity: +1 wished for or liked, -1 refused or disliked.
+        strength: 0.5, 1 or 1.5.
+        hours: how long it holds; None: not said.
+        standing: said to hold from now on.
+    """
+
+    text: str
+    topic: str
+    polarity: Polarity
+    strength: float
+    hours: float | None
+    standing: bool
+
+
+Kind = Literal["idiom", "only", "all_but", "mild", "against", "for", "after", "sentence", "contrast", "list"]
+
+# Of two words that start at the same place the longer one counts, then the one named first here.
+_WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("idiom", lexicon.IDIOMS),
+    ("only", lexicon.ONLY),
+    ("all_but", lexicon.ALL_BUT),
+    ("mild", lexicon.NOT_DISLIKED),
+    ("against", lexicon.DISLIKE),
+    ("after", lexicon.WISH_AFTER),
+    ("for", lexicon.WISH),
+    ("sentence", lexicon.SENTENCE_END),
+    ("contrast", lexicon.CONTRAST),
+    ("list", lexicon.LIST),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    kind: Kind
+    start: int
+    end: int
+    topic: tuple[int, int] = (0, 0)
+
+
+@dataclass(slots=True)
+class _Stretch:
+    """A clause in the making: [start, end) of the folded text without the spans of its cue words."""
+
+    start: int
+    end: int
+    new_sentence: bool
+    polarity: Polarity | None = None
+    cues: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+
+    def content(self, text: str, start: int, end: int) -> str:
+        """What [start, end) says of a topic."""
+        letters = list(text[start:end])
+        for first, last in self.cues:
+            for at in range(max(first, start), min(last, end)):
+                letters[at - start] = " "
+        return topic_of("".join(letters))
+
+
+def split_clauses(text: str) -> list[Said]:
+    """The clauses of an utterance, at most 16; a text that says nothing of any topic has none.
+
+    >>> for c in split_clauses("No more horror, I'd love something funny tonight"):
+    ...     print(c.polarity, c.strength, c.hours, c.standing, c.topic)
+    -1 1.0 None True horror
+    1 1.5 12.0 False funny
+    >>> [(c.polarity, c.topic) for c in split_clauses("今晚不想看战争片，来点浪漫的吧")]
+    [(-1, '战争片'), (1, '浪漫')]
+    """
+    folded = fold(text)
+    clauses: list[Said] = []
+    scope: tuple[float | None, bool] = (None, False)
+    for stretch in _stretches(folded):
+        words = folded[stretch.start : stretch.end].strip(_EDGE)
+        said = time_scope(words)
+        scope = said if said != (None, False) else (None, False) if stretch.new_sentence else scope
+        polarity = stretch.polarity or 1
+        topic = stretch.content(folded, stretch.start, stretch.end)
+        if not topic and polarity < 0 and clauses and not stretch.new_sentence:
+            topic = clauses[-1].topic  # "I like horror, but not tonight"
+        if topic:
+            clauses.append(Said(words, topic, polarity, strength_of(words), *scope))
+    return clauses[:MAX_CLAUSES]
+
+
+def _words(text: str) -> list[_Word]:
+    found: list[tuple[int, int, int, _Word]] = []
+    for rank, (kind, pattern) in enumerate(_WORDS):
+        for match in pattern.finditer(text):
+            topic = match.span("topic") if kind in ("only", "all_but") else (0, 0)
+            found.append((match.start(), match.start() - match.end(), rank, _Word(kind, *match.span(), topic)))
+    words: list[_Word] = []
+    for *_, word in sorted(found, key=lambda entry: entry[:3]):
+        if word.end > word.start and (not words or word.start >= words[-1].end):
+            words.append(word)
+    return words
+
+
+def _stretches(text: str) -> list[_Stretch]:
+    """One pass over the cue words: sentence ends and contrasts close a clause; so does a cue after a list joint."""
+    now = _Stretch(0, 0, new_sentence=True)
+    done: list[_Stretch] = []
+    joint: _Word | None = None
+
+    def close(end: int, start: int, *, new_sentence: bool = False) -> None:
+        nonlocal now, joint
+        now.end = end
+        done.append(now)
+        now, joint = _Stretch(start, start, new_sentence), None
+
+    for word in _words(text):
+        if word.kind in ("sentence", "contrast"):
+            close(word.start, word.end, new_sentence=word.kind == "sentence")
+        elif word.kind == "list":
+            joint = word
+        elif word.kind in ("only", "all_but"):
+            close(word.start, word.start)
+            now.polarity = 1 if word.kind == "only" else -1
+            now.cues = [(word.start, word.topic[0]), (word.topic[1], word.end)]
+            close(word.end, word.end)
+        elif word.kind == "after":
+            if now.polarity == -1 and joint is not None:  # "no horror, a comedy please"
+                close(joint.start, joint.end)
+            now.polarity = now.polarity or 1
+            now.cues.append((word.start, word.end))
+        elif word.kind in ("mild", "against", "for"):
+            polarity: Polarity = -1 if word.kind == "against" else 1
+            if now.content(text, now.start, word.start):
+                if joint is not None and not now.content(text, joint.end, word.start):
+                    close(joint.start, joint.end)
+                elif polarity < 0:
+                    close(word.start, word.start)  # "a comedy without gore"
+                else:
+                    continue
+            now.polarity = -1 if now.polarity == -1 else polarity
+            now.cues.append((word.start, word.end))
+    close(len(text), len(text))
+    return done
+
+
+def fold(text: str) -> str:
+    """Unicode NFKC, straight quotes, single spaces, lower case.
+
+    >>> fold("Ｓｃｉ－Ｆｉ  isn’t")
+    "sci-fi isn't"
+    """
+    return _SPACE.sub(" ", unicodedata.normalize("NFKC", text).translate(_QUOTES)).strip().casefold()
+
+
+def strength_of(words: str) -> float:
+    """0.5 with a word of doubt or small degree, 1.5 with one of great degree, 1 otherwise.
+
+    >>> strength_of("maybe a western"), strength_of("a western"), strength_of("超级想看西部片")
+    (0.5, 1.0, 1.5)
+    """
+    if lexicon.NOT_DISLIKED.search(words) or lexicon.WEAK.search(words):
+        return 0.5
+    return 1.5 if lexicon.STRONG.search(words) else 1.0
+
+
+def time_scope(words: str) -> tuple[float | None, bool]:
+    """Hours that it is said to hold, or None, and whether it is said to hold from now on.
+
+    >>> time_scope("not tonight"), time_scope("never again"), time_scope("something else")
+    ((12.0, False), (None, True), (None, False))
+    """
+    for pattern, hours in lexicon.HOURS:
+        if pattern.search(words):
+            return hours, False
+    return None, bool(lexicon.STANDING.search(words))
+
+
+def topic_of(words: str) -> str:
+    """The words about the topic: without those of time, and without fillers and punctuation at the ends.
+
+    >>> topic_of("a horror film tonight, please"), topic_of("一部轻松的科幻片吧")
+    ('horror film', '轻松的科幻片')
+    """
+    for pattern in (*(pattern for pattern, _ in lexicon.HOURS), lexicon.STANDING):
+        words = pattern.sub(" ", words)
+    words = _SPACE.sub(" ", words)
+    before = None
+    while words != before:
+        before = words
+        words = words.strip(_EDGE)
+        if first := lexicon.FILLERS_FIRST.match(words):
+            words = words[first.end() :]
+        if last := lexicon.FILLERS_LAST.search(words):
+            words = words[: last.start()]
+    return words

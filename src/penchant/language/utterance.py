@@ -1,0 +1,113 @@
+"""What was said, read: clauses for and against, how strongly and how long, and the nodes of the taxonomy they mean.
+
+A reading is made once, when the words arrive, and stands in the log: replay reads it, not the words. Text is data here:
+it is matched and measured, nothing in it is ever carried out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self, cast
+
+from penchant.language.clauses import Polarity, split_clauses
+from penchant.language.nodes import Encode, NodeNames, Path
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One thing that was said.
+
+    Attributes:
+        text: the clause as it was said, white space, width and case folded.
+        topic: the words about the topic; what to embed.
+        polarity: +1 wished for or liked, -1 refused or disliked.
+        strength: 0.5, 1 or 1.5.
+        hours: how long it holds from when it was said; None: not said.
+        standing: said to hold from now on ("never again").
+        nodes: paths that are meant, each with a weight in (0, 1], most meant first; may be empty.
+    """
+
+    text: str
+    topic: str
+    polarity: Polarity
+    strength: float = 1.0
+    hours: float | None = None
+    standing: bool = False
+    nodes: tuple[tuple[Path, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The clauses of an utterance or request, in the order they were said.
+
+    >>> reading = Reading((Clause("no more horror", "horror", -1, standing=True, nodes=((("Horror",), 1.0),)),))
+    >>> Reading.from_dict(reading.to_dict()) == reading
+    True
+    """
+
+    clauses: tuple[Clause, ...] = ()
+
+    @property
+    def wished(self) -> str:
+        """The topics that are wished for, in one text; empty if there are none."""
+        return ", ".join(clause.topic for clause in self.clauses if clause.polarity > 0)
+
+    def nodes(self, polarity: Polarity) -> dict[Path, float]:
+        """Nodes meant by the clauses of one polarity, and how much: the largest of strength × weight, most first.
+
+        A node that is wished for in one clause and refused in a later one counts as refused, and the other way round.
+        """
+        last: dict[Path, Polarity] = {}
+        found: dict[Path, float] = {}
+        for clause in self.clauses:
+            for path, weight in clause.nodes:
+                last[path] = clause.polarity
+                if clause.polarity == polarity:
+                    found[path] = max(found.get(path, 0.0), clause.strength * weight)
+        kept = {path: much for path, much in found.items() if last[path] == polarity}
+        return dict(sorted(kept.items(), key=lambda entry: -entry[1]))
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-able."""
+        return {"clauses": [asdict(clause) | {"nodes": _listed(clause)} for clause in self.clauses]}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """What `to_dict` gave, also after JSON."""
+        clauses: list[Clause] = []
+        for entry in cast("list[dict[str, Any]]", data["clauses"]):
+            fields: dict[str, Any] = dict(entry)
+            fields["nodes"] = tuple((tuple(path), float(weight)) for path, weight in fields["nodes"])
+            clauses.append(Clause(**fields))
+        return cls(tuple(clauses))
+
+
+def _listed(clause: Clause) -> list[list[Any]]:
+    return [[list(path), weight] for path, weight in clause.nodes]
+
+
+def read_utterance(text: str, *, nodes: NodeNames, encode: Encode) -> Reading:
+    """Read an utterance or a request in English or Chinese (others: as one wish, by meaning alone).
+
+    Args:
+        text: what was said.
+        nodes: the taxonomy's nodes by name.
+        encode: texts to unit vectors, e.g. `VectorBook.of`, or it with keep=False for a question.
+
+    >>> from penchant.language.nodes import NodeName, Noun
+    >>> from penchant.language.universal import UniversalEncoder
+    >>> encode = UniversalEncoder(threads=1).encode
+    >>> nodes = NodeNames([NodeName((n,), n) for n in ("Horror", "Comedy", "War")], encode, noun=Noun("film", "电影"))
+    >>> reading = read_utterance("no more horror please, something funny instead", nodes=nodes, encode=encode)
+    >>> reading.nodes(-1), list(reading.nodes(1))
+    ({('Horror',): 1.0}, [('Comedy',)])
+    """
+    clauses = [
+        Clause(
+            said.text, said.topic, said.polarity, said.strength, said.hours, said.standing,
+            nodes.meant(said.topic, encode, refused=said.polarity < 0),
+        )
+        for said in split_clauses(text)
+    ]  # fmt: skip
+    return Reading(tuple(clauses))
