@@ -148,9 +148,11 @@ def _seeds(x: Floats, k: int, start: Floats | None, rng: np.random.Generator) ->
             centroids[j, 0] = 1.0
             continue
         far = np.maximum(1.0 - nearest, 0.0)
-        total = far.sum()
-        chances = np.cumsum(far / total if total > 1e-9 else np.full(len(x), 1 / len(x)))
-        pick = min(int(np.searchsorted(chances, rng.random() * chances[-1], side="right")), len(x) - 1)
+        if float(far.sum()) <= 1e-9:  # every row is a centroid already
+            far = np.ones_like(far)
+        chances = np.cumsum(far)
+        drawn: np.intp = np.searchsorted(chances, rng.random() * chances[-1], side="right")
+        pick = min(int(drawn), len(x) - 1)
         centroids[j] = x[pick]
         nearest = np.maximum(nearest, (x @ x[pick]).astype(np.float64))
     return centroids
