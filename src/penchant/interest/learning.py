@@ -40,7 +40,7 @@ def warm(world: World, body: dict[str, Any], project: Callable[[Sequence[str]], 
     examples: list[tuple[F32, I32, I32]] = []
     names = body["names"]
     vectors = project([name[0] for name in names]) if names else np.zeros((0, world.dim), np.float32)
-    for (_, category, dimension), vector in zip(names, vectors, strict=True):
+    for (_, category, dimension, *_), vector in zip(names, vectors, strict=True):
         c = np.array([taxonomy.category(category)], np.int32)
         d = np.array([taxonomy.dimension(category, dimension)] if dimension else [], np.int32)
         examples.append((vector, c, d))

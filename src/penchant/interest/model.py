@@ -23,7 +23,7 @@ from penchant.interest.memory import Memory, node_of_category, node_of_dimension
 from penchant.interest.space import Space
 from penchant.interest.wishes import Wish
 from penchant.interest.world import World
-from penchant.records import Entry
+from penchant.records import Entry, Op
 
 SCHEMA = 1
 
@@ -218,7 +218,6 @@ class Model:
         assert entry.user is not None
         user = self.user(entry.user, add=True)
         assert user is not None
-        self.world.now = max(self.world.now, entry.time)
         for clause in entry.body["clauses"]:
             nodes = [
                 (*found, float(weight))
@@ -226,9 +225,14 @@ class Model:
                 if (found := self.world.taxonomy.find(path)) is not None
             ]
             hours = clause.get("hours")
+            op: Op = "more" if clause["polarity"] > 0 else "less"
+            standing = bool(clause.get("standing"))
+            if op == "less" and standing and nodes:
+                # "no more horror" is a rule about what is meant most, not a shade of taste
+                op, nodes = "never", [node for node in nodes if node[2] >= 0.8]
             wish = Wish(
-                id=str(entry.id), op="more" if clause["polarity"] > 0 else "less", nodes=tuple(nodes),
-                strength=float(clause["strength"]), time=entry.time, fades=True, text=clause["text"],
+                id=str(entry.id), op=op, nodes=tuple(nodes),
+                strength=float(clause["strength"]), time=entry.time, fades=not standing, text=clause["text"],
                 until=None if hours is None else entry.time + 3600.0 * hours, hash=clause["hash"],
             )  # fmt: skip
             self.world.wishes.add(user, wish, self._project([clause["hash"]])[0])

@@ -7,38 +7,14 @@ fills it is never looked at again. Control characters become spaces, so that one
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from string import Template
-from typing import Any, Literal, NamedTuple, Self
+from typing import Literal, NamedTuple
 
 from penchant.errors import ConfigError
+from penchant.interest.reason import Fact, Reason
 
-Fact = str | int | float
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a part of a score is what it is.
-
-    Attributes:
-        key: which phrase, e.g. "recent"; any other word is a user's own evidence.
-        facts: what fills it.
-    """
-
-    key: str
-    facts: Mapping[str, Fact] = field(default_factory=dict[str, Fact])
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-able; `from_dict` reads it back."""
-        return {"key": self.key, "facts": dict(self.facts)}
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """The reason that `to_dict` wrote."""
-        return cls(str(data["key"]), dict(data["facts"]))
 
 
 class _Phrase(NamedTuple):
@@ -77,6 +53,7 @@ _ENGLISH: dict[str, _Phrase] = {
     "request_dimension": _pair("you asked for ${name}", "you asked for something else than ${name}"),
     "request_meaning": _pair("it is close to your words: ${text}", "it is far from your words: ${text}"),
     "request_avoid": _pair("it keeps clear of what you don't want: ${text}", "you don't want: ${text}"),
+    "request_age": _pair("it is of the age you asked for", "it is not of the age you asked for"),
     "boost": _pair("the rule “${rule}” raises it", "the rule “${rule}” lowers it"),
     "always": _pair("you always want ${name}"),
     "base": _pair("every score starts here (it centres the scales)"),
@@ -106,6 +83,7 @@ _CHINESE: dict[str, _Phrase] = {
     "request_dimension": _pair("您想要${name}", "您想要的不是${name}"),
     "request_meaning": _pair("它接近您的要求：${text}", "它与您的要求相差较远：${text}"),
     "request_avoid": _pair("它避开了您不想要的：${text}", "您不想要：${text}"),
+    "request_age": _pair("它的年代符合您的要求", "它的年代不符合您的要求"),
     "boost": _pair("规则“${rule}”提升了它", "规则“${rule}”降低了它"),
     "always": _pair("您始终想要${name}"),
     "base": _pair("每个分数都由此开始（用于校准尺度）"),

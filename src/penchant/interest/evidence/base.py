@@ -7,22 +7,15 @@ here, a line in `evidence/__init__.py`, its name in the settings' `evidence`, a 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from penchant.interest.arrays import F64, I32, Arrays
 from penchant.interest.asker import Asker
+from penchant.interest.reason import Reason
 from penchant.interest.world import World
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a part of a score is what it is: the key of a phrase and the facts that fill it."""
-
-    key: str
-    facts: dict[str, str | float | int] = field(default_factory=dict[str, str | float | int])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,235 @@
+"""What is asked: recommendations, similar items, explanations, profiles. Asking never changes the model."""
+
+from __future__ import annotations
+
+import time as clock
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from penchant.engine.writing import Writing
+from penchant.errors import InvalidRecord, Refused, UnknownId
+from penchant.interest.asker import Asker
+from penchant.interest.profile import EventNote, Profile
+from penchant.interest.tree import read_profile
+from penchant.recommend.answer import Answer
+from penchant.recommend.diversity import Diversity
+from penchant.recommend.explanation import Explanation
+from penchant.recommend.journal import answer_key
+from penchant.recommend.policy import Filters, read_rules
+from penchant.recommend.rank import Question
+from penchant.recommend.request import Asked, understand
+from penchant.records import Event, Op, to_seconds
+
+MOST = 1000  # recommendations in one answer
+HAD = 10_000  # users whose list of had items is kept in memory
+
+
+class Asking(Writing):
+    """The methods that read."""
+
+    def recommend(
+        self,
+        user: str = "",
+        n: int = 10,
+        request: str | None = None,
+        *,
+        filters: Filters = None,
+        history: Sequence[Event | Mapping[str, Any]] | None = None,
+        at: Any = None,
+        context: Mapping[str, str] | None = None,
+        repeats: bool | None = None,
+        diversity: str | None = None,
+        exploration: float | None = None,
+    ) -> Answer:
+        """The best items for a user now, each with its reasons.
+
+        Args:
+            user: who; one who is not known gets what the population and the request say; "" for nobody in particular.
+            n: how many, 1 to 1,000.
+            request: what they look for, in words.
+            filters: conditions on the items' fields ("price <= 20"), or rules (see `penchant.recommend.policy.Rule`).
+            history: further events, of this session say; they count for this answer and nothing is learned from them.
+            at: as of when; None: stream time.
+            context: where and how they ask (device, place, ...).
+            repeats: whether items they have had may come again; None: as the settings say.
+            diversity: none, mmr or calibrated; None: as the settings say.
+            exploration: temperature in standard deviations of the scores, 0 for none; None: as the settings say.
+
+        Raises:
+            InvalidRecord: an argument can't be used. Refused: the user was forgotten. ConfigError: a filter can't be read.
+
+        >>> from penchant import Engine
+        >>> engine = Engine.open(base="shop")
+        >>> added = engine.add_items([{"id": "tea", "text": "green tea", "fields": {"price": 4}},
+        ...                           {"id": "pot", "text": "iron teapot", "fields": {"price": 60}}])
+        >>> [r.item for r in engine.recommend("ann", request="something to drink", filters="price < 20")]
+        ['tea']
+        >>> engine.close()
+        """
+        if not 1 <= n <= MOST:
+            raise InvalidRecord("recommend.n", n, f"give 1 to {MOST:,}")
+        if user and self.store.is_blocked(user):
+            raise Refused(f"user {user!r} was forgotten", fix="a returning person takes a new id")
+        started = clock.perf_counter()
+        when = self._at(at)
+        method = self.settings.diversity.method if diversity is None else diversity
+        if method not in ("none", "mmr", "calibrated"):
+            raise InvalidRecord("recommend.diversity", method, "give none, mmr or calibrated")
+        warmth = self.settings.exploration if exploration is None else exploration
+        if not 0 <= warmth < 1e6:
+            raise InvalidRecord("recommend.exploration", warmth, "give 0 or more")
+        rules = read_rules(filters)
+        events = [e if isinstance(e, Event) else Event.read({"user": user or "?", **e}) for e in history or ()]
+        read = None if not request or not request.strip() else self._read_request(request)
+        with self._lock:
+            asked = None if read is None else understand(self.model, *read)
+            row = self.model.user(user) if user else None
+            had = self._had_of(user, row) if not (self.settings.policy.repeats if repeats is None else repeats) else set()
+            asker, more = self._asker(row, when, events, context)
+            question = Question(
+                user, uuid.uuid4().hex, n, asked, had | more if had or events else had, self._policy.merged(rules),
+                0.0 if warmth < 1e-6 else warmth, Diversity(method=method, trade=self.settings.diversity.trade),
+            )  # fmt: skip
+            ranked = self._ranker.answer(asker, question)
+        answer = ranked.answer
+        ranked.answer = Answer(
+            answer.request_id, answer.user, answer.version, (clock.perf_counter() - started) * 1000, answer.items,
+            answer.read, answer.blocked,
+        )  # fmt: skip
+        if not self.read_only and self.settings.answers_kept:
+            self._journal.put(ranked, when)
+        return ranked.answer
+
+    def recommend_many(self, users: Iterable[str], n: int = 10, **more: Any) -> dict[str, Answer]:
+        """`recommend` for many users, by user."""
+        return {user: self.recommend(user, n, **more) for user in users}
+
+    def similar(self, item: str, n: int = 10) -> list[tuple[str, float]]:
+        """The items most like this one: mean of the cosine of meaning and of co-engagement, best first.
+
+        Raises:
+            UnknownId: there is no such item.
+        """
+        row = self._row(item)
+        with self._lock:
+            world = self.model.world
+            live = world.catalogue.live()
+            live = live[live != row]
+            meaning = world.catalogue.vectors[live] @ world.catalogue.vectors[row]
+            together = world.pairs.gather(np.array([row], np.int32), live, self._at(None))[2]
+            score = 0.5 * meaning + 0.5 * together / max(float(together.max(initial=0.0)), 1e-9)
+            best = np.argsort(-score, kind="stable")[:n]
+            return [(world.catalogue.rows.ids[live[k]], round(float(score[k]), 4)) for k in best]
+
+    def explain(self, request_id: str | None = None, *, user: str = "", item: str = "") -> list[Explanation]:
+        """Why an answer's items were shown; or why an item has the score it has for a user now, shown or not.
+
+        Raises:
+            UnknownId: there is no such answer or item. InvalidRecord: neither is given.
+        """
+        if request_id is not None:
+            answer = self._journal.recent(request_id)
+            if answer is not None:
+                return [r.explanation for r in answer]
+            self._journal.flush()
+            entry = self.store.entry_of(answer_key(request_id))
+            if entry is None:
+                raise UnknownId(f"there is no answer {request_id!r}", fix="answers are kept for a while, not for ever")
+            return [Explanation.from_dict(r["explanation"]) for r in entry.body["items"]]
+        if not item:
+            raise InvalidRecord("explain.request_id", None, "give a request id, or user= and item=")
+        row = self._row(item)
+        with self._lock:
+            asker, _ = self._asker(self.model.user(user) if user else None, self._at(None), [], None)
+            return [self._ranker.explain(asker, row)]
+
+    def profile(self, user: str, *, at: Any = None) -> Profile:
+        """The readable, editable tree of a user's interests.
+
+        Raises:
+            Refused: the user was forgotten.
+        """
+        self._admit(user)
+        with self._lock:
+            row = self.model.user(user)
+
+            def editor(path: tuple[str, ...], op: Op) -> None:
+                self.edit(user, path, op)
+
+            return read_profile(self.model, user, row, self._at(at), notes=self._notes(user), editor=editor)
+
+    # -- behind them -------------------------------------------------------------------------------------------------
+
+    def _at(self, at: Any) -> float:
+        try:
+            when = to_seconds(at)
+        except ValueError as error:
+            raise InvalidRecord("at", at, str(error)) from None
+        return self.now if when is None else when
+
+    def _read_request(self, request: str) -> tuple[str, Any, Any]:
+        """(words, reading, projected vector of what is wished for)."""
+        if len(request) > 4000:
+            raise InvalidRecord("recommend.request", request, "say it in at most 4,000 characters")
+        reading = self._speech.read(request, keep=False)
+        wished = reading.wished or (request if not reading.clauses else "")
+        space = self.model.space
+        if not wished or space is None:
+            return request, reading, np.zeros(self.model.world.dim, np.float32)
+        return request, reading, space.project(self._book.of([wished], keep=False))[0]
+
+    def _asker(
+        self, row: int | None, at: float, events: Sequence[Event], context: Mapping[str, str] | None
+    ) -> tuple[Asker, set[int]]:
+        """The asker, and the rows of the items in `events`."""
+        if not events:
+            return self.model.asker(row, at, context=context), set()
+        learned: list[tuple[int, float, bool, float]] = []
+        for event in events:
+            item = self.model.world.catalogue.rows.get(event.item)
+            if item is None:
+                raise UnknownId(f"history: item {event.item!r} is not in the catalogue", fix="leave it out")
+            kind = self.settings.kind(event.kind)
+            learned.append((item, kind.strength(event.value), kind.engages, event.time if event.time is not None else at))
+        memory = self.model.remembering(row, learned)
+        return self.model.asker(row, at, context=context, memory=memory), {item for item, *_ in learned}
+
+    def _ids(self, user: str) -> list[str]:
+        """The user's id, and those of the guests merged into them."""
+        row = self.model.world.users.get(user)
+        if row is None:
+            return [user]
+        target = self.model.alias.get(row, row)
+        guests = [self.model.world.users.ids[g] for g, t in self.model.alias.items() if t == target]
+        return [self.model.world.users.ids[target], *guests]
+
+    def _had_of(self, user: str, row: int | None) -> set[int]:
+        if row is None:
+            return set()
+        had = self._had.get(row)
+        if had is None:
+            had = set()
+            for id in self._ids(user):
+                for entry in self.store.entries(types=["event"], user=id, until=self.model.version):
+                    item = self.model.world.catalogue.rows.get(entry.item or "")
+                    if item is not None and self._counts(entry):
+                        had.add(item)
+            while len(self._had) >= HAD:
+                self._had.pop(next(iter(self._had)))
+            self._had[row] = had
+        return had
+
+    def _notes(self, user: str, most: int = 400) -> dict[int, list[EventNote]]:
+        """The user's latest events by item row."""
+        notes: dict[int, list[EventNote]] = {}
+        catalogue = self.model.world.catalogue
+        for id in self._ids(user):
+            for e in self.store.entries(types=["event"], user=id, newest_first=True, limit=most):
+                row = catalogue.rows.get(e.item or "")
+                if row is not None:
+                    title = catalogue.cards[row].title
+                    notes.setdefault(row, []).append(EventNote(str(e.item), title, e.body["kind"], e.time))
+        return notes

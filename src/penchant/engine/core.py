@@ -1,0 +1,263 @@
+"""The core of an engine: a catalogue's log, its model, and how one follows the other."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time as clock
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingTypeStubs]
+
+from penchant.config import Settings
+from penchant.errors import EncoderMismatch, StoreError
+from penchant.interest.evidence import Evidence
+from penchant.interest.model import Model
+from penchant.interest.replay import catch_up, restore, snapshot_of
+from penchant.interest.speech import Speech
+from penchant.language.encoder import Encoder, open_encoder
+from penchant.language.vectors import Progress, VectorBook
+from penchant.recommend.journal import Journal
+from penchant.recommend.policy import Policy, read_rules
+from penchant.recommend.rank import Ranker
+from penchant.records import Draft, Entry, EntryType, Event
+from penchant.store import Store, open_store
+from penchant.trust.erase import settle
+
+log = logging.getLogger("penchant")
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """The engine's word for records: durable and learned.
+
+    Attributes:
+        version: of the model that has learned them; a recommendation with at least this version has seen them.
+        accepted, duplicates: how many were new, and how many had been there before (by their ids).
+    """
+
+    version: int
+    accepted: int = 0
+    duplicates: int = 0
+
+
+class Core:
+    """Opens a catalogue, appends to its log, learns what was appended, keeps snapshots."""
+
+    def __init__(
+        self, store: Store, settings: Settings, encoder: Encoder, more: Mapping[str, type[Evidence]],
+        *, read_only: bool, progress: Progress | None,
+    ) -> None:  # fmt: skip
+        self.store, self.settings, self.encoder, self.read_only = store, settings, encoder, read_only
+        self._more = dict(more)
+        self._lock = threading.RLock()
+        self._threads = threadpool_limits(settings.threads)
+        self._book = VectorBook(encoder, store)
+        model, self._snapshot = restore(store, settings, self._book, encoder.id, self._more, progress)
+        self._bind(model)
+        self._policy = Policy(read_rules(settings.policy.rules))
+        self._journal = Journal(self._write, lambda: self.model.world.catalogue.rows.ids)
+        self._pending: dict[int, Entry] = {}
+        self._had: dict[int, set[int]] = {}
+        self._known: set[str] = set()
+        self._workers: list[threading.Thread] = []
+        self._saving = threading.Lock()
+        self._closed = False
+        if not read_only:
+            settle(store)
+        log.info("opened: %d items, %d users, version %d, %d thread(s)", len(self.model.world.catalogue),
+                 len(self.model.world.users), self.model.version, settings.threads)  # fmt: skip
+
+    def _bind(self, model: Model) -> None:
+        self.model = model
+        self._ranker = Ranker(self.model)
+        self._speech = Speech(self.model, self._book)
+
+    # -- opening and closing -----------------------------------------------------------------------------------------
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path = ":memory:",
+        base: str | None = None,
+        settings: str | Path | Mapping[str, Any] | Settings | None = None,
+        *,
+        encoder: Encoder | None = None,
+        evidence: Mapping[str, type[Evidence]] | None = None,
+        read_only: bool = False,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Open a catalogue, a new one if the file does not exist; its state is rebuilt from its log where needed.
+
+        Args:
+            path: an SQLite file, or ":memory:".
+            base: a domain (see `penchant.config.domains`); a catalogue remembers its settings, so once is enough.
+            settings: overrides: a TOML file, or a dictionary; settings other than the catalogue's rebuild its state.
+            encoder: your own; None: the one the settings name.
+            evidence: your own kinds of evidence by name, for settings that name them.
+            read_only: read what another process writes; `refresh` follows the log.
+            progress: called with (done, in all) while the state is rebuilt.
+
+        Raises:
+            ConfigError: bad settings.
+            StoreBusy: another process writes to it.
+            StoreError: the file can't be used.
+            EncoderMismatch: the catalogue's vectors are of another encoder; see `penchant.reembed`.
+        """
+        store = open_store(path, read_only=read_only)
+        try:
+            kept = next((e.body for e in store.entries(types=["settings"], newest_first=True, limit=1)), None)
+            chosen = settings
+            if not isinstance(chosen, Settings):
+                if base is None and chosen is None and kept is not None:
+                    chosen = Settings.load(None, kept)
+                else:
+                    chosen = Settings.load(base, chosen)
+            encoder = encoder or open_encoder(chosen.encoder, threads=chosen.threads)
+            dumped = chosen.model_dump(mode="json")
+            if not read_only and kept != dumped:
+                store.append([Draft("settings", clock.time(), dumped)])
+            used = store.get_meta("encoder")
+            if used is None and not read_only:
+                store.set_meta("encoder", encoder.id)
+            elif used is not None and used != encoder.id:
+                raise EncoderMismatch(
+                    f"the catalogue's vectors are of encoder {used}, not {encoder.id}",
+                    fix="open it with that encoder, or change it with penchant.reembed(path, encoder)",
+                )
+            return cls(store, chosen, encoder, evidence or {}, read_only=read_only, progress=progress)
+        except BaseException:
+            store.close()
+            raise
+
+    def close(self) -> None:
+        """Write what is queued, keep a snapshot, release the file; a second call does nothing."""
+        if self._closed:
+            return
+        for worker in self._workers:
+            worker.join()
+        self._journal.close()
+        self._closed = True
+        if not self.read_only and self.model.version > self._snapshot:
+            self.save()
+        self.store.close()
+        self._threads.restore_original_limits()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def save(self) -> int:
+        """Keep a snapshot of the state, so that opening is quick; returns its version."""
+        with self._saving:
+            with self._lock:
+                snapshot = snapshot_of(self.model)
+            self.store.save_snapshot(snapshot)
+            self._snapshot = snapshot.seq
+        return snapshot.seq
+
+    @property
+    def version(self) -> int:
+        """Number of the last log entry that the model has learned."""
+        return self.model.version
+
+    @property
+    def now(self) -> float:
+        """Stream time: the latest accepted event time, UTC seconds; the wall clock before the first event."""
+        now = self.model.world.now
+        return now if np.isfinite(now) else clock.time()
+
+    def refresh(self) -> int:
+        """Learn what another process has written since; returns the version."""
+        with self._lock:
+            before = self.model.fitted
+            catch_up(self.model, self.store, self.encoder.id)
+            self._had.clear()
+            if self.model.fitted != before:
+                self._ranker.refitted()
+            self._ranker.candidates.reset()
+            return self.model.version
+
+    # -- the log -----------------------------------------------------------------------------------------------------
+
+    def _write(self, drafts: list[Draft]) -> Learned:
+        """Append, then learn in the log's order; returns when all of it is learned."""
+        acks = self.store.append(drafts)
+        fresh = [(ack.seq, draft) for ack, draft in zip(acks, drafts, strict=True) if not ack.duplicate]
+        with self._lock:
+            for seq, d in fresh:
+                if seq > self.model.version:
+                    self._pending[seq] = Entry(seq, d.type, d.time, d.body, d.id, d.user, d.item)
+            if fresh:
+                self._learn(fresh[-1][0])
+            version = self.model.version
+        return Learned(version, len(fresh), len(drafts) - len(fresh))
+
+    def _learn(self, until: int) -> None:
+        """Apply entries up to `until`; what another thread has appended but not handed over yet is read from the log."""
+        while self.model.version < until:
+            entry = self._pending.pop(self.model.version + 1, None)
+            if entry is not None:
+                self._apply(entry)
+                continue
+            for entry in self.store.entries(after=self.model.version, until=until):
+                self._pending.pop(entry.seq, None)
+                self._apply(entry)
+            self.model.version = max(self.model.version, until)
+        for seq in [seq for seq in self._pending if seq <= self.model.version]:
+            del self._pending[seq]
+        if self.model.version - self._snapshot >= self.settings.snapshot_every and not self._saving.locked():
+            self._snapshot = self.model.version  # begun; the next one is due a whole interval later
+            self._start(self._save_aside)
+
+    def _apply(self, entry: Entry) -> None:
+        self.model.apply(entry)
+        if entry.type == "event":
+            user = self.model.user(entry.user or "")
+            row = self.model.world.catalogue.rows.get(entry.item or "")
+            if user is not None and row is not None and user in self._had and self._counts(entry):
+                self._had[user].add(row)
+        elif entry.type in ("item", "retire", "delete"):
+            row = self.model.world.catalogue.rows.get(entry.item or "")
+            if row is not None:
+                self._ranker.changed(row)
+        elif entry.type == "fit":
+            self._ranker.refitted()
+        elif entry.type == "merge":
+            self._had.clear()
+
+    def _counts(self, entry: Entry) -> bool:
+        """Whether the user has had the item now, or doesn't want it: not to be shown again where repeats make no sense."""
+        kind = self.settings.kind(entry.body["kind"])
+        return kind.engages or kind.strength(entry.body.get("value")) <= -0.5
+
+    def _save_aside(self) -> None:
+        try:
+            self.save()
+        except StoreError as error:
+            log.warning("snapshot not kept: %s", error)
+
+    def _start(self, work: Any, *args: Any) -> None:
+        self._workers = [worker for worker in self._workers if worker.is_alive()]
+        worker = threading.Thread(target=work, args=args, name="penchant-worker", daemon=True)
+        self._workers.append(worker)
+        worker.start()
+
+    def records(self, after: int = 0, types: Iterable[EntryType] | None = None) -> Iterator[Entry]:
+        """Entries of the log in order, after a version."""
+        return self.store.entries(after=after, types=types)
+
+    def events(self, after: int = 0) -> Iterator[Event]:
+        """Events of the log in order, after a version."""
+        for e in self.store.entries(after=after, types=["event"]):
+            yield Event(
+                user=str(e.user), item=str(e.item), kind=e.body["kind"], time=e.time, value=e.body.get("value"), id=e.id,
+                request_id=e.body.get("request_id"), context=e.body.get("context") or {},
+            )  # fmt: skip

@@ -1,0 +1,145 @@
+"""Whole lives: a guest becomes a user, one person's data is exported, a person is forgotten."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from penchant.engine.asking import Asking
+from penchant.engine.core import log
+from penchant.errors import Refused, UnknownId
+from penchant.interest.model import Model
+from penchant.interest.replay import catch_up
+from penchant.trust.erase import Receipt, keep, receipts
+
+BACKUPS = "backups"
+
+
+class _Hash(NamedTuple):
+    """Content hash of some words, and whose they are ("" for the catalogue's own)."""
+
+    user: str
+    body_hash: str
+
+
+class Lives(Asking):
+    """The methods about a person or a catalogue as a whole."""
+
+    def export(self, user: str) -> dict[str, Any]:
+        """Everything there is about one user, JSON-able: all records of the log, and the profile.
+
+        Raises:
+            UnknownId: nothing is known of them. Refused: they were forgotten.
+        """
+        self._admit(user)
+        self._journal.flush()
+        ids = self._ids(user)
+        entries = [e for id in ids for e in self.store.entries(user=id)]
+        if not entries:
+            raise UnknownId(f"nothing is known of user {user!r}", fix="check the id")
+        entries.sort(key=lambda e: e.seq)
+        return {
+            "user": user,
+            "ids": ids,
+            "version": self.version,
+            "records": [
+                {"seq": e.seq, "type": e.type, "time": e.time, "id": e.id, "user": e.user, "item": e.item, "body": e.body}
+                for e in entries
+            ],
+            "profile": self.profile(user).to_dict(),
+        }
+
+    def forget(self, user: str) -> Receipt:
+        """Forget a user: blocked at once, rows and memory removed; what they taught is unlearned in the background.
+
+        The state is replayed from the log without them; until that is done (`receipt.wait()`), answers to others still
+        come from parameters that had learned from them. Backups made before are listed, for you to delete.
+
+        Raises:
+            UnknownId: nothing is known of them. Refused: they were forgotten before, or merged into another user.
+        """
+        self._admit(user)
+        ids = self._ids(user)
+        if ids[0] != user:
+            raise Refused(f"user {user!r} was merged into {ids[0]!r}", fix=f"forget {ids[0]!r}")
+        self._journal.forget(set(ids))
+        mine = {e.body_hash for e in self._hashes(ids)}
+        if not mine and not any(True for id in ids for _ in self.store.entries(user=id, limit=1)):
+            raise UnknownId(f"nothing is known of user {user!r}", fix="check the id")
+        receipt = Receipt.new()
+        with self._lock, self._saving:
+            for id in ids:
+                self.store.block(id)
+                self._known.discard(id)
+            row = self.model.user(user)
+            if row is not None:
+                self.model.world.memory.clear(row)
+                self.model.world.wishes.of.pop(row, None)
+                self._had.pop(row, None)
+            receipt.clean("memory", "their record in memory is empty")
+            others = {e.body_hash for e in self._hashes(None) if e.user not in ids}
+            vectors = {self.encoder.id: sorted(mine - others)}
+            rows = snapshots = kept = 0
+            for id in ids:
+                erased = self.store.erase(id, vectors=vectors)
+                rows, kept, snapshots = rows + erased.log, kept + erased.vectors, snapshots + erased.snapshots
+            self._snapshot = 0
+        receipt.clean("log", f"{rows} rows removed, and their bytes overwritten")
+        receipt.clean("vectors", f"{kept} vectors of their own words removed")
+        receipt.clean("snapshots", f"{snapshots} removed; the next is made without them")
+        receipt.pending("parameters", "being replayed from the log without them")
+        if "sequence" in self.settings.evidence:
+            receipt.pending("trained evidence", "trained with them: train it again (penchant train)")
+        else:
+            receipt.clean("trained evidence", "there is none")
+        backups: list[str] = self.store.get_meta(BACKUPS) or []
+        if backups:
+            receipt.pending("backups", f"made before and still holding them, delete: {', '.join(backups)}")
+        else:
+            receipt.clean("backups", "none was made by penchant")
+        keep(self.store, receipt)
+        self._start(self._unlearn, receipt)
+        return receipt
+
+    def receipts(self) -> list[Receipt]:
+        """What was forgotten, oldest first."""
+        return receipts(self.store)
+
+    def backup(self, target: str | Path) -> Path:
+        """A consistent copy of the catalogue, taken while writing goes on; it is remembered, for erasure's sake."""
+        path = Path(target)
+        self._journal.flush()
+        self.store.backup(path)
+        known: list[str] = self.store.get_meta(BACKUPS) or []
+        self.store.set_meta(BACKUPS, [*(b for b in known if b != str(path)), str(path)])
+        return path
+
+    def _unlearn(self, receipt: Receipt) -> None:
+        """Replay everything beside the live model, then change places."""
+        try:
+            fresh = Model(self.settings, self._book, self._more)
+            catch_up(fresh, self.store, self.encoder.id)
+            with self._lock:
+                catch_up(fresh, self.store, self.encoder.id)
+                fresh.version = max(fresh.version, self.model.version)
+                self._bind(fresh)
+                self._had.clear()
+            receipt.clean("parameters", "replayed from the log without them")
+            keep(self.store, receipt)
+            self._save_aside()
+        except Exception as error:
+            log.error("forget: the replay failed, it is done again when the catalogue is opened next: %s", error)
+            raise
+        finally:
+            receipt.finish()
+
+    def _hashes(self, users: list[str] | None) -> list[_Hash]:
+        """Content hashes of the words in utterances, of these users or of all."""
+        found: list[_Hash] = []
+        for user in users if users is not None else [None]:
+            for e in self.store.entries(types=["utterance"], user=user):
+                found += [_Hash(str(e.user), clause["hash"]) for clause in e.body["clauses"]]
+        if users is None:
+            found += [_Hash("", str(e.body["hash"])) for e in self.store.entries(types=["item"])]
+            found += [_Hash("", name[0]) for e in self.store.entries(types=["warm"]) for name in e.body["names"]]
+        return found

@@ -1,0 +1,241 @@
+"""What enters: items, events, what users say, and their edits. Validated, written to the log, learned."""
+
+from __future__ import annotations
+
+import time as clock
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from penchant.engine.core import Core, Learned
+from penchant.errors import InvalidRecord, Refused, UnknownId
+from penchant.interest.catalogue import DELETED
+from penchant.interest.intake import embed, fit_drafts, item_draft, nodes_of, warm_draft
+from penchant.language.vectors import Progress
+from penchant.recommend.journal import answer_key
+from penchant.records import Draft, Edit, Event, Item, Op, Utterance
+
+GROUP = 1000  # events acknowledged together by `observe_many`
+
+
+class Writing(Core):
+    """The methods that write."""
+
+    # -- items -------------------------------------------------------------------------------------------------------
+
+    def add_items(self, items: Iterable[Item | Mapping[str, Any]], *, progress: Progress | None = None) -> Learned:
+        """Add items, or update those whose id is there already.
+
+        Args:
+            items: records, or dictionaries of their fields.
+            progress: called with (encoded, to encode).
+
+        Raises:
+            InvalidRecord: an item can't be used; none is added.
+            Refused: an item was deleted.
+        """
+        given = [item if isinstance(item, Item) else Item.read(item) for item in items]
+        batch = list({item.id: item for item in given}.values())
+        with self._lock:
+            catalogue = self.model.world.catalogue
+            for item in batch:
+                row = catalogue.rows.get(item.id)
+                if row is not None and catalogue.state[row] == DELETED:
+                    raise Refused(f"item {item.id!r} was deleted", fix="give it another id")
+            if not batch:
+                return Learned(self.version)
+            now = clock.time()
+            hashes = embed(batch, self._book, progress)
+            texts = self._texts() if self.model.fitted else {}
+            before = set(nodes_of(self.model.world.taxonomy))
+            drafts = fit_drafts(self.model, self._book, batch, hashes, texts, now)
+            fitted = bool(drafts)
+            drafts += [item_draft(item, key, now) for item, key in zip(batch, hashes, strict=True)]
+            self._write(drafts)
+            nodes = nodes_of(self.model.world.taxonomy)
+            new = nodes if fitted else [node for node in nodes if node not in before]
+            if new:
+                self._write([warm_draft(self.model, self._book, new, items=fitted, now=now)])
+            return Learned(self.version, len(batch))
+
+    def _texts(self) -> dict[str, str]:
+        return {str(e.item): str(e.body["text"]) for e in self.store.entries(types=["item"])}
+
+    def add_category(self, name: str, *, dimension: str = "", examples: Sequence[str] = ()) -> Learned:
+        """A new category (or dimension of one), known from its name alone or with a few example texts.
+
+        Raises:
+            InvalidRecord: no name.
+        """
+        if not name.strip():
+            raise InvalidRecord("category.name", name, "give at least one character")
+        with self._lock:
+            texts = [(text, name, dimension) for text in examples]
+            nodes = [(name, dimension)] if dimension else [(name, "")]
+            return self._write(
+                [warm_draft(self.model, self._book, nodes, items=False, now=clock.time(), examples=texts)]
+            )
+
+    def item(self, id: str) -> Item:
+        """The item as it now is.
+
+        Raises:
+            UnknownId: there is none.
+        """
+        entry = next(self.store.entries(types=["item"], item=id, newest_first=True, limit=1), None)
+        row = self.model.world.catalogue.rows.get(id)
+        if entry is None or row is None or self.model.world.catalogue.state[row] == DELETED:
+            raise UnknownId(f"item {id!r} is not in the catalogue", fix="add it with engine.add_items([...])")
+        body = entry.body
+        return Item(
+            id=id, text=body["text"], paths=body["paths"], fields=body["fields"], images=body["images"],
+            available=body["available"], time=body["time"],
+        )  # fmt: skip
+
+    def retire(self, id: str) -> Learned:
+        """The item is not recommended any more; what was learned from it stays. Adding it again brings it back."""
+        self._row(id)
+        return self._write([Draft("retire", clock.time(), {}, item=id)])
+
+    def delete(self, id: str) -> Learned:
+        """The item is gone for good: never shown, its id and events for it refused from now on."""
+        self._row(id)
+        return self._write([Draft("delete", clock.time(), {}, item=id)])
+
+    def _row(self, id: str) -> int:
+        row = self.model.world.catalogue.rows.get(id)
+        if row is None:
+            raise UnknownId(f"item {id!r} is not in the catalogue", fix="add it with engine.add_items([...])")
+        if self.model.world.catalogue.state[row] == DELETED:
+            raise Refused(f"item {id!r} was deleted", fix="leave it out")
+        return row
+
+    # -- what people do and say ----------------------------------------------------------------------------------------
+
+    def observe(self, event: Event | Mapping[str, Any]) -> Learned:
+        """An event: durable and learned when this returns. A retry with the same id does no harm.
+
+        Raises:
+            InvalidRecord: a field can't be used.
+            UnknownId: the item is not in the catalogue.
+            Refused: the user was forgotten, the item deleted, or the time is in the future.
+        """
+        return self._write([self._draft(event if isinstance(event, Event) else Event.read(event), clock.time())])
+
+    def observe_many(self, events: Iterable[Event | Mapping[str, Any]]) -> Learned:
+        """Events in order, written in groups of 1,000: the same as one `observe` after the other, but faster.
+
+        Raises:
+            InvalidRecord, UnknownId, Refused: as `observe`; nothing of that group is written, the groups before it are.
+        """
+        accepted = duplicates = 0
+        group: list[Draft] = []
+        version = self.version
+        for given in [*events, None]:
+            if given is not None:
+                group.append(self._draft(given if isinstance(given, Event) else Event.read(given), clock.time()))
+            if group and (given is None or len(group) >= GROUP):
+                learned = self._write(group)
+                version, accepted = learned.version, accepted + learned.accepted
+                duplicates, group = duplicates + learned.duplicates, []
+        return Learned(version, accepted, duplicates)
+
+    def _draft(self, event: Event, now: float) -> Draft:
+        self._admit(event.user)
+        self._row(event.item)
+        time = self._time("event", event.time, now)
+        body: dict[str, Any] = {"kind": event.kind}
+        if event.value is not None:
+            body["value"] = event.value
+        if event.context:
+            body["context"] = event.context
+        if event.request_id is not None:
+            body["request_id"] = event.request_id
+            body["passed"] = self._passed(event.request_id, event.item)
+        return Draft("event", time, body, id=event.id, user=event.user, item=event.item)
+
+    def _passed(self, request_id: str, item: str) -> list[str]:
+        """Items of that answer which stood above the one taken, and one below: those were looked at and passed over."""
+        shown = self._shown(request_id)
+        if shown is None:
+            raise UnknownId(f"event.request_id: there is no answer {request_id!r}", fix="leave it out")
+        return shown[: shown.index(item) + 2] if item in shown else shown[:1]
+
+    def _shown(self, request_id: str) -> list[str] | None:
+        answer = self._journal.recent(request_id)
+        if answer is not None:
+            return [r.item for r in answer]
+        entry = self.store.entry_of(answer_key(request_id))
+        return None if entry is None else [r["item"] for r in entry.body["items"]]
+
+    def _time(self, noun: str, time: float | None, now: float) -> float:
+        if time is None:
+            return now
+        if time > now + self.settings.future_seconds:
+            raise Refused(f"{noun}.time: {time:.0f} is in the future", fix="give UTC seconds, or leave it out for now")
+        return time
+
+    def _admit(self, user: str) -> None:
+        if user not in self._known:
+            if self.store.is_blocked(user):
+                raise Refused(f"user {user!r} was forgotten", fix="a returning person takes a new id")
+            self._known.add(user)
+            if len(self._known) > 100_000:
+                self._known.clear()
+
+    def tell(self, user: str, text: str, *, time: float | None = None, id: str | None = None) -> Learned:
+        """What a user says about themselves: a wish, a like, a dislike, in any of the encoder's languages.
+
+        Statements are dated, stand until they fade, end or are undone (`edit(user, undo=True)`), and the latest one on a
+        node counts.
+
+        Raises:
+            InvalidRecord: nothing was said. Refused: the user was forgotten, or the time is in the future.
+        """
+        said = Utterance(user=user, text=text, time=time, id=id)
+        self._admit(user)
+        when = self._time("utterance", said.time, self.now)
+        body = self._speech.body(said.text)
+        return self._write([Draft("utterance", when, body, id=said.id or f"said:{uuid.uuid4().hex}", user=user)])
+
+    def edit(
+        self, user: str, path: str | Sequence[str] = (), op: Op = "more", *, id: str | None = None,
+        undoes: str | None = None, time: float | None = None,
+    ) -> Learned:  # fmt: skip
+        """A user's change to their own profile: more, less, never or always of a node; or undo.
+
+        Args:
+            path: a category, or (category, dimension); for undo: of which node, () for the latest statement of all.
+            undoes: for undo: id of the edit or utterance to take back.
+
+        Raises:
+            UnknownId: there is no such node, or nothing to undo. InvalidRecord, Refused: as `tell`.
+        """
+        levels = (path,) if isinstance(path, str) else tuple(path)
+        edit = Edit(user=user, path=levels, op=op, time=time, id=id, undoes=undoes)
+        self._admit(user)
+        found = self.model.world.taxonomy.find(levels) if levels else None
+        if levels and found is None:
+            self.profile(user).node(levels)  # raises, naming the nearest
+        if op == "undo" and undoes is None:
+            undoes = self._latest(user, found)
+        when = self._time("edit", edit.time, self.now)
+        body = {"op": op, "path": list(levels), "undoes": undoes}
+        return self._write([Draft("edit", when, body, id=id or f"edit:{uuid.uuid4().hex}", user=user)])
+
+    def _latest(self, user: str, node: tuple[int, int] | None) -> str:
+        """Id of the user's latest statement, on a node if one is given."""
+        row = self.model.user(user)
+        wishes = self.model.world.wishes.of.get(-1 if row is None else row, [])
+        for wish in reversed(wishes):
+            if node is None or any((c, d) == node for c, d, _ in wish.nodes):
+                return wish.id
+        raise UnknownId(f"user {user!r} has no statement to undo", fix="print(engine.profile(user)) shows what stands")
+
+    def merge(self, guest: str, into: str) -> Learned:
+        """The guest's history becomes the user's; later events of the guest count as the user's."""
+        self._admit(guest)
+        self._admit(into)
+        if guest == into:
+            raise InvalidRecord("merge.guest", guest, "give two different users")
+        return self._write([Draft("merge", clock.time(), {"guest": guest}, user=into)])

@@ -1,0 +1,117 @@
+"""Items on their way in: texts to vectors, a fit where one is due, and the heads' warm start, as drafts for the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from penchant.errors import InvalidRecord
+from penchant.interest.fit import is_due, make_fit
+from penchant.interest.model import Model
+from penchant.interest.taxonomy import Taxonomy
+from penchant.language.vectors import Progress, VectorBook, content_hash, vector_hash
+from penchant.records import Draft, Item
+
+
+def text_to_embed(text: str, paths: Iterable[Sequence[str]]) -> str:
+    """What stands for an item in the space: its text, then the names of its nodes.
+
+    >>> text_to_embed("Alien (1979)", [["Horror"], ["Sci-Fi", "Space"]])
+    'Alien (1979). Horror, Sci-Fi, Space'
+    """
+    levels = ", ".join(dict.fromkeys(level for path in paths for level in path))
+    body = text.strip().rstrip(".")
+    return f"{body}. {levels}" if body and levels else body or levels
+
+
+def phrase_of(name: str, noun: str) -> str:
+    """The phrase by which a node is an example of itself.
+
+    >>> phrase_of("Horror", "film")
+    'a horror film'
+    """
+    return f"a {name.casefold()} {noun}"
+
+
+def embed(items: Sequence[Item], book: VectorBook, progress: Progress | None = None) -> list[str]:
+    """Vectors of the items, kept in the book; returns their content hashes. Given vectors of its encoder are taken."""
+    hashes: list[str] = []
+    texts: dict[str, str] = {}
+    given: dict[str, Any] = {}
+    for item in items:
+        vector = item.vectors.get(book.encoder.id)
+        if vector is not None:
+            if len(vector) != book.encoder.dim:
+                raise InvalidRecord(
+                    f"item.vectors.{book.encoder.id}", len(vector), f"give {book.encoder.dim} numbers"
+                )
+            key = vector_hash(vector)
+            given[key] = vector
+        else:
+            text = text_to_embed(item.text, item.paths)
+            key = content_hash(text)
+            texts[key] = text
+        hashes.append(key)
+    if given:
+        book.given(given)
+    if texts:
+        book.of(list(texts.values()), progress)
+    return hashes
+
+
+def item_draft(item: Item, key: str, now: float) -> Draft:
+    """The log's draft of an item; `now` is when it was added, UTC seconds."""
+    body = {
+        "title": item.title,
+        "text": item.text,
+        "paths": [list(path) for path in item.paths],
+        "fields": dict(item.fields),
+        "images": list(item.images),
+        "available": item.available,
+        "time": item.time,
+        "hash": key,
+    }
+    return Draft("item", item.time if item.time is not None else now, body, item=item.id)
+
+
+def fit_drafts(
+    model: Model, book: VectorBook, items: Sequence[Item], hashes: Sequence[str], texts_of: dict[str, str], now: float
+) -> list[Draft]:
+    """A fit's draft, if one is due with these items added; `texts_of` has the text of each known item."""
+    catalogue = model.world.catalogue
+    known = {item.id for item in items}
+    kept = [row for row, id in enumerate(catalogue.rows.ids) if id not in known]
+    if not is_due(model.fitted, len(kept) + len(known)):
+        return []
+    keys = [catalogue.cards[row].hash for row in kept] + list(hashes)
+    texts = [
+        text_to_embed(texts_of.get(catalogue.rows.ids[row], ""), catalogue.cards[row].paths) for row in kept
+    ] + [text_to_embed(item.text, item.paths) for item in items]
+    paths: list[Sequence[Sequence[str]]] = [catalogue.cards[row].paths for row in kept]
+    paths += [item.paths for item in items]
+    vectors = np.concatenate([book.get(keys[k : k + 4096]) for k in range(0, len(keys), 4096)])
+    body = make_fit(model.settings, book.encoder.id, vectors, texts, paths, model.world.taxonomy)
+    return [Draft("fit", now, body)]
+
+
+def warm_draft(
+    model: Model, book: VectorBook, nodes: Sequence[tuple[str, str]], *, items: bool, now: float,
+    examples: Sequence[tuple[str, str, str]] = (),
+) -> Draft:  # fmt: skip
+    """A warm start on the names of nodes (category, dimension or "") and on examples (text, category, dimension)."""
+    noun = model.settings.noun
+    texts = [(phrase_of(dimension or category, noun), category, dimension) for category, dimension in nodes]
+    texts += list(examples)
+    if texts:
+        book.of([text for text, _, _ in texts])
+    names = [[content_hash(text), category, dimension, text] for text, category, dimension in texts]
+    epochs = model.settings.learn.warm_epochs if items or not examples else 4 * model.settings.learn.warm_epochs
+    return Draft("warm", now, {"epochs": epochs, "items": items, "names": names})
+
+
+def nodes_of(taxonomy: Taxonomy) -> list[tuple[str, str]]:
+    """All nodes as (category, dimension or "")."""
+    nodes = [(name, "") for name in taxonomy.categories.ids]
+    return nodes + [taxonomy.path_of_dimension(row) for row in range(len(taxonomy.dimensions))]

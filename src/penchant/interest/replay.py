@@ -1,0 +1,73 @@
+"""From the log to the state: the newest snapshot that fits and the tail behind it, or everything from nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+
+from penchant.config import Settings
+from penchant.interest.evidence import Evidence
+from penchant.interest.model import SCHEMA, Model, Vectors
+from penchant.records import Entry
+from penchant.store.base import Snapshot, Store
+
+Progress = Callable[[int, int], None]
+
+
+def restore(
+    store: Store,
+    settings: Settings,
+    vectors: Vectors,
+    encoder: str,
+    more: Mapping[str, type[Evidence]] | None = None,
+    progress: Progress | None = None,
+) -> tuple[Model, int]:
+    """The model at the end of the log, and the seq of the snapshot it began from (0: from nothing)."""
+    wanted = settings.model_dump(mode="json")
+    for snapshot in store.snapshots():
+        meta = snapshot.meta
+        space = meta.get("space")
+        same_encoder = space is None or space["encoder"] == encoder
+        # through JSON, as the snapshot's own settings went: tuples there are lists
+        if meta.get("schema") == SCHEMA and meta["settings"] == json.loads(json.dumps(wanted)) and same_encoder:
+            model = Model(settings, vectors, more)
+            model.load(snapshot.seq, meta, snapshot.arrays)
+            catch_up(model, store, encoder, progress)
+            return model, snapshot.seq
+    model = Model(settings, vectors, more)
+    catch_up(model, store, encoder, progress)
+    return model, 0
+
+
+def catch_up(model: Model, store: Store, encoder: str, progress: Progress | None = None) -> None:
+    """Apply what the log holds beyond the model's version.
+
+    Fits made with another encoder are passed over; the first one made with this encoder is taken at the first of them,
+    so that a log whose encoder was changed replays as if it had always had this one.
+    """
+    last, first = store.last_seq(), model.version
+    hoisted = _hoisted(store, encoder) if model.space is None else None
+    for entry in store.entries(after=model.version):
+        if entry.type == "fit" and entry.body["space"]["encoder"] != encoder:
+            if hoisted is not None:
+                model.apply(Entry(entry.seq, "fit", entry.time, hoisted.body))
+                hoisted = None
+            model.version = entry.seq
+            continue
+        if entry.type == "fit":
+            hoisted = None
+        model.apply(entry)
+        if progress is not None and (entry.seq % 500 == 0 or entry.seq >= last):
+            progress(entry.seq - first, last - first)
+
+
+def _hoisted(store: Store, encoder: str) -> Entry | None:
+    return next((e for e in store.entries(types=["fit"]) if e.body["space"]["encoder"] == encoder), None)
+
+
+def snapshot_of(model: Model) -> Snapshot:
+    """The model's state, copied, so that it can be written while learning goes on."""
+    arrays = {name: array.copy() for name, array in model.states().items()}
+    return Snapshot(model.version, json.loads(json.dumps(model.meta())), arrays)
+
+

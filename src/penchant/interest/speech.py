@@ -1,0 +1,73 @@
+"""Words bound to the tree: utterances and requests read against the catalogue's own nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from penchant.interest.model import Model
+from penchant.interest.taxonomy import SEPARATOR
+from penchant.language.nodes import NodeName, NodeNames, Noun
+from penchant.language.utterance import Reading, read_utterance
+from penchant.language.vectors import VectorBook, content_hash
+
+MOST_NODES = 2000  # dimensions beyond these are found by meaning alone
+SAMPLE = 200  # items looked at for what a node's items are like
+
+
+class Speech:
+    """Reads what is said, with the names of the tree's nodes; made anew when the tree grows."""
+
+    def __init__(self, model: Model, book: VectorBook) -> None:
+        self.model, self.book = model, book
+        self._names: NodeNames | None = None
+        self._of: tuple[int, int, int] = (-1, -1, -1)
+
+    def names(self) -> NodeNames:
+        """The tree's nodes, ready to be found in words."""
+        taxonomy = self.model.world.taxonomy
+        now = (len(taxonomy.categories), len(taxonomy.dimensions), self.model.fitted)
+        if self._names is None or self._of != now:
+            nodes = [NodeName((name,), name) for name in taxonomy.categories.ids]
+            for row in range(min(len(taxonomy.dimensions), MOST_NODES)):
+                category, dimension = taxonomy.path_of_dimension(row)
+                if dimension not in taxonomy.names.get(category, ()):  # induced names are for reading, not for asking
+                    nodes.append(NodeName((category, dimension), dimension.split(SEPARATOR)[-1]))
+            settings = self.model.settings
+            self._names = NodeNames(
+                nodes, self.book.of, noun=Noun(settings.noun, settings.noun_zh), items=self._items(nodes)
+            )
+            self._of = now
+        return self._names
+
+    def _items(self, nodes: Sequence[NodeName]) -> dict[tuple[str, ...], tuple[Any, int]]:
+        """Mean vector (of the encoder's space) of up to 200 items of each node, and how many stand there."""
+        world = self.model.world
+        found: dict[tuple[str, ...], tuple[Any, int]] = {}
+        for node in nodes:
+            hit = world.taxonomy.find(node.path)
+            if hit is None:
+                continue
+            category, dimension = hit
+            places = world.catalogue.dimensions if dimension >= 0 else world.catalogue.categories
+            rows = np.flatnonzero((places[: len(world.catalogue)] == (dimension if dimension >= 0 else category)).any(1))
+            if len(rows):
+                chosen = rows[:: max(1, len(rows) // SAMPLE)][:SAMPLE]
+                hashes = [world.catalogue.cards[row].hash for row in chosen.tolist()]
+                found[node.path] = (self.book.get(hashes).mean(0), len(rows))
+        return found
+
+    def read(self, text: str, *, keep: bool) -> Reading:
+        """The clauses of an utterance (keep its vectors) or of a request (don't)."""
+        return read_utterance(text, nodes=self.names(), encode=lambda texts: self.book.of(texts, keep=keep))
+
+    def body(self, text: str) -> dict[str, Any]:
+        """Body of an utterance's entry: its clauses, each with the content hash of its kept vector."""
+        clauses: list[dict[str, Any]] = []
+        for clause in self.read(text, keep=False).to_dict()["clauses"]:
+            topic = clause["topic"] or clause["text"]
+            self.book.of([topic])
+            clauses.append({**clause, "hash": content_hash(topic)})
+        return {"text": text, "clauses": clauses}

@@ -1,0 +1,77 @@
+"""Candidates: which items are looked at. Small catalogues whole; large ones by what each source brings.
+
+Sources: meaning (a vector index over the items), what the evidences bring (next, popular, trending, fresh, repeat), the
+user's strongest dimensions, and the request's meaning and nodes. All that is brought is then scored exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from usearch.index import Index
+
+from penchant.interest.arrays import F32, I32
+from penchant.interest.asker import Asker
+from penchant.interest.model import Model
+
+
+class Candidates:
+    """Gathers item rows for an asker; keeps the vector index, a cache that can be made again.
+
+    Args:
+        exact_below: catalogues of fewer items are scored whole.
+        most: rows to gather for one answer from a larger one.
+    """
+
+    def __init__(self, *, exact_below: int, most: int) -> None:
+        self.exact_below, self.most = exact_below, most
+        self._index: Index | None = None
+        self._indexed = 0
+
+    def reset(self) -> None:
+        """The vectors changed (another space): make the index anew when it is needed next."""
+        self._index = None
+
+    def update(self, model: Model, row: int) -> None:
+        """An item was added or changed."""
+        if self._index is not None:
+            if row in self._index:
+                self._index.remove(row)
+            self._index.add(row, model.world.catalogue.vectors[row])
+
+    def gather(self, model: Model, asker: Asker, vectors: Iterable[F32] = (), nodes: Iterable[tuple[int, int]] = ()) -> I32:
+        """Item rows that may be shown, sorted; `vectors` [d] are meanings, `nodes` are nodes to look around as well."""
+        live = model.world.catalogue.live()
+        if len(live) < self.exact_below:
+            return live
+        share = max(20, self.most // 6)
+        found = [evidence.candidates(asker, share) for evidence in model.evidences]
+        for vector in (*vectors, asker.long, asker.recent, asker.said):
+            if vector.any():
+                found.append(self._near(model, vector, share))
+        strongest = np.argsort(-asker.lift_d * (asker.pro_d > 0), kind="stable")[:4]
+        for d in [*strongest.tolist(), *(d for _, d in nodes if d >= 0)]:
+            found.append(self._of_node(model.world.catalogue.dimensions, d, share // 2))
+        for c in [c for c, d in nodes if d < 0]:
+            found.append(self._of_node(model.world.catalogue.categories, c, share))
+        rows = np.unique(np.concatenate(found)).astype(np.int32) if found else live[:0]
+        return rows[model.world.catalogue.shown[rows]]
+
+    def _near(self, model: Model, vector: F32, most: int) -> I32:
+        index = self._index or self._build(model)
+        return np.asarray(index.search(vector, most).keys, dtype=np.int64).astype(np.int32)
+
+    def _of_node(self, places: I32, node: int, most: int) -> I32:
+        """The newest rows that stand at a node."""
+        rows = np.flatnonzero((places == node).any(1))
+        return rows[-most:].astype(np.int32)
+
+    def _build(self, model: Model) -> Index:
+        catalogue = model.world.catalogue
+        index = Index(ndim=model.world.dim, metric="ip", dtype="f16")
+        rows = np.arange(len(catalogue), dtype=np.int64)
+        if len(rows):
+            index.add(rows, catalogue.vectors[: len(catalogue)], threads=model.settings.threads)
+        self._index = index
+        return index

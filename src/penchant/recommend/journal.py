@@ -1,0 +1,98 @@
+"""The journal of answers: what was shown is logged in the background, not in the answer's way."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from penchant.recommend.answer import Answer
+from penchant.recommend.rank import Ranked
+from penchant.records import Draft
+
+RECENT = 1000  # answers whose feedback finds them in memory
+GROUP = 200
+
+
+def answer_key(request_id: str) -> str:
+    """Idempotency key of the answer's entry in the log."""
+    return f"answer:{request_id}"
+
+
+class Journal:
+    """Writes answers to the log by one background thread, in groups; `flush` waits for what is queued.
+
+    Args:
+        write: appends drafts to the log.
+        ids: external ids of item rows.
+    """
+
+    def __init__(self, write: Callable[[list[Draft]], object], ids: Callable[[], list[str]]) -> None:
+        self._write, self._ids = write, ids
+        self._queue: queue.Queue[tuple[Ranked, float] | None] = queue.Queue(maxsize=10_000)
+        self._recent: OrderedDict[str, Answer] = OrderedDict()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self.failed: Exception | None = None
+
+    def put(self, ranked: Ranked, at: float) -> None:
+        """Queue an answer; `at` is its time, UTC seconds."""
+        with self._lock:
+            self._recent[ranked.answer.request_id] = ranked.answer
+            while len(self._recent) > RECENT:
+                self._recent.popitem(last=False)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="penchant-journal", daemon=True)
+                self._thread.start()
+        self._queue.put((ranked, at))
+
+    def recent(self, request_id: str) -> Answer | None:
+        """An answer that was given lately."""
+        return self._recent.get(request_id)
+
+    def forget(self, users: set[str]) -> None:
+        """Drop the answers given to these users."""
+        self.flush()
+        with self._lock:
+            for request_id in [r for r, answer in self._recent.items() if answer.user in users]:
+                del self._recent[request_id]
+
+    def flush(self) -> None:
+        """Wait until everything queued is in the log."""
+        self._queue.join()
+
+    def close(self) -> None:
+        """Write what is queued and end the thread."""
+        self.flush()
+        if self._thread is not None:
+            self._queue.put(None)
+            self._thread.join()
+            self._thread = None
+
+    def _run(self) -> None:
+        while True:
+            group = [self._queue.get()]
+            while len(group) < GROUP and not self._queue.empty():
+                group.append(self._queue.get())
+            try:
+                drafts = [self._draft(*one) for one in group if one is not None]
+                if drafts:
+                    self._write(drafts)
+            except Exception as error:  # the answer was given; that it could not be logged is shown by `doctor`
+                self.failed = error
+            finally:
+                for _ in group:
+                    self._queue.task_done()
+            if None in group:
+                return
+
+    def _draft(self, ranked: Ranked, at: float) -> Draft:
+        answer, ids = ranked.answer, self._ids()
+        body: dict[str, Any] = {
+            **answer.to_dict(),
+            "candidates": ranked.candidates,
+            "best": [[ids[row], score] for row, score in ranked.best],
+        }
+        return Draft("answer", at, body, id=answer_key(answer.request_id), user=answer.user or None)

@@ -1,0 +1,331 @@
+"""The way of an answer: candidates → exact scores → request → policy → diversity → exploration → explanations.
+
+Asking reads the model and never changes it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+
+from penchant.interest.arrays import F32, F64, I32
+from penchant.interest.asker import Asker
+from penchant.interest.model import Model, Scores
+from penchant.interest.reason import Reason
+from penchant.recommend.answer import Answer, Recommendation
+from penchant.recommend.candidates import Candidates
+from penchant.recommend.diversity import Diversity
+from penchant.recommend.explanation import Explanation, Level, Part
+from penchant.recommend.exploration import draw_key, plackett_luce
+from penchant.recommend.policy import Facts, Policy, Verdict
+from penchant.recommend.request import Asked, RequestParts, request_parts
+
+POOL = 100  # candidates that diversity and exploration choose from
+ALWAYS = 1.5  # what an `always` node adds, in standard deviations of the base scores
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked.
+
+    Attributes:
+        user: external id, "" for nobody in particular.
+        request_id: names the answer.
+        n: how many.
+        asked: the request in words, read; None without one.
+        had: item rows not to show again.
+        policy: rules that hold for this question.
+        exploration: temperature in standard deviations of the scores; 0 shows the best.
+        diversity: method and trade.
+    """
+
+    user: str
+    request_id: str
+    n: int
+    asked: Asked | None
+    had: Collection[int]
+    policy: Policy
+    exploration: float
+    diversity: Diversity
+
+
+@dataclass(slots=True)
+class Ranked:
+    """An answer and what is logged of how it came about."""
+
+    answer: Answer
+    candidates: int
+    shown: list[int]
+    best: list[tuple[int, float]]
+
+
+@dataclass(slots=True)
+class _Board:
+    """Candidates with all their parts, as they are being ranked."""
+
+    asker: Asker
+    base: Scores
+    score: F64
+    request: RequestParts | None = None
+    boosts: dict[int, list[tuple[str, float]]] = field(default_factory=dict[int, list[tuple[str, float]]])
+
+
+class Ranker:
+    """Ranks for one model; keeps the vector index and the items' facts for rules, both caches."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.candidates = Candidates(exact_below=model.settings.exact_below, most=model.settings.candidates)
+        self._facts: dict[int, Facts] = {}
+
+    def changed(self, row: int) -> None:
+        """An item was added or changed."""
+        self._facts.pop(row, None)
+        self.candidates.update(self.model, row)
+
+    def refitted(self) -> None:
+        """The space or the tree changed as a whole."""
+        self._facts.clear()
+        self.candidates.reset()
+
+    def answer(self, asker: Asker, question: Question) -> Ranked:
+        """Rank for the asker."""
+        started = time.perf_counter()
+        model, asked = self.model, question.asked
+        vectors: list[F32] = [asked.vector] if asked else []
+        rows = self.candidates.gather(model, asker, vectors, asked.wished if asked else ())
+        gathered = len(rows)
+        rows = rows[self._permitted(asker, rows, question.had)]
+        board = self._score(asker, rows, asked)
+        self._personal(board)
+        picked, probabilities, moves, blocked = self._choose(board, question)
+        items = [
+            self._recommendation(board, k, position, probability, moves.get(k, ()))
+            for position, (k, probability) in enumerate(zip(picked, probabilities, strict=True), 1)
+        ]
+        took = (time.perf_counter() - started) * 1000
+        answer = Answer(
+            question.request_id, question.user, model.version, took, tuple(items), asked.lines() if asked else (), blocked
+        )
+        order = np.argsort(-board.score, kind="stable")[:50]
+        best = [(int(board.base.rows[k]), round(float(board.score[k]), 6)) for k in order]
+        return Ranked(answer, gathered, [int(board.base.rows[k]) for k in picked], best)
+
+    def explain(self, asker: Asker, row: int, asked: Asked | None = None) -> Explanation:
+        """Why an item has the score that it has for the asker, shown or not."""
+        board = self._score(asker, np.array([row], np.int32), asked)
+        self._personal(board)
+        return self._explanation(board, 0)
+
+    # -- steps -------------------------------------------------------------------------------------------------------
+
+    def _permitted(self, asker: Asker, rows: I32, had: Collection[int]) -> npt.NDArray[np.bool_]:
+        """bool [n]: not had, and not under a node that the user never wants."""
+        keep = np.ones(len(rows), np.bool_)
+        if had:
+            seen = np.zeros(len(self.model.world.catalogue), np.bool_)
+            seen[np.fromiter(had, np.int64, len(had))] = True
+            keep &= ~seen[rows]
+        for category, dimension in asker.stand.never if asker.stand else ():
+            keep &= ~self._at(rows, category, dimension)
+        return keep
+
+    def _at(self, rows: I32, category: int, dimension: int) -> npt.NDArray[np.bool_]:
+        catalogue = self.model.world.catalogue
+        if dimension >= 0:
+            return (catalogue.dimensions[rows] == dimension).any(1)
+        return (catalogue.categories[rows] == category).any(1)
+
+    def _score(self, asker: Asker, rows: I32, asked: Asked | None) -> _Board:
+        base = self.model.score(asker, rows)
+        board = _Board(asker, base, base.score.copy())
+        if asked is not None:
+            board.request = request_parts(self.model, asked, rows, base.score)
+            board.score += board.request.values.sum(0)
+        return board
+
+    def _personal(self, board: _Board) -> None:
+        """`always` nodes of the profile raise what stands under them."""
+        stand = board.asker.stand
+        if not stand or not stand.always or not len(board.score):
+            return
+        spread = float(board.base.score.std()) or 1.0
+        taxonomy = self.model.world.taxonomy
+        for category, dimension in stand.always:
+            path = taxonomy.path_of_dimension(dimension) if dimension >= 0 else (taxonomy.categories.ids[category],)
+            for k in np.flatnonzero(self._at(board.base.rows, category, dimension)).tolist():
+                self._boost(board, k, f"always {' / '.join(path)}", ALWAYS * spread)
+
+    @staticmethod
+    def _boost(board: _Board, k: int, name: str, amount: float) -> None:
+        board.boosts.setdefault(k, []).append((name, amount))
+        board.score[k] += amount
+
+    def _choose(
+        self, board: _Board, question: Question
+    ) -> tuple[list[int], list[float], dict[int, tuple[Reason, ...]], dict[str, int]]:
+        """Indices of the candidates to show, their probabilities, why they moved, and how many each rule kept out."""
+        order = np.argsort(-board.score, kind="stable")
+        blocked: dict[str, int] = {}
+        verdict: Verdict | None = None
+        pool = order[: max(POOL, 4 * question.n)]
+        if question.policy.rules:
+            pool, verdict = self._judge(board, question, order, blocked)
+        if not len(pool) or question.n < 1:
+            return [], [], {}, blocked
+        local = self._diversified(board, question, pool)
+        ranked = pool[local]
+        probabilities = np.ones(len(ranked))
+        if question.exploration > 0:
+            spread = float(board.score[pool].std()) or 1.0
+            # what diversity put first has the best place to be drawn from: its scores, in its order
+            scores = np.sort(board.score[ranked])[::-1]
+            drawn, probabilities = plackett_luce(
+                scores, len(ranked), question.exploration * spread,
+                draw_key(self.model.settings.seed, question.request_id),
+            )  # fmt: skip
+            ranked = ranked[drawn]
+        by_index = dict(zip(ranked.tolist(), probabilities.tolist(), strict=True))
+        if verdict is None:
+            picked = ranked[: question.n].tolist()
+        else:
+            spot = {k: v for v, k in enumerate(pool.tolist())}
+            taken = verdict.take([spot[k] for k in ranked.tolist()], question.n)
+            picked = [int(pool[v]) for v in taken]
+        moves = self._moves(order, picked, by_index, question)
+        return picked, [by_index[k] for k in picked], moves, blocked
+
+    def _judge(
+        self, board: _Board, question: Question, order: npt.NDArray[np.intp], blocked: dict[str, int]
+    ) -> tuple[npt.NDArray[np.intp], Verdict]:
+        """The best candidates that the policy allows, in order, and what it says of them."""
+        policy = question.policy
+        boosting = any(rule.action == "boost" for rule in policy.rules)
+        capped = sum(rule.limit or 0 for rule in policy.rules if rule.action == "cap") > 0
+        need = max(POOL, 4 * question.n) * (3 if capped else 1)
+        size = len(order) if boosting else max(2 * need, 200)
+        kept: list[int] = []
+        first = 0
+        while first < len(order) and len(kept) < need:
+            part = order[first : first + size]
+            verdict = policy.judge([self._facts_of(int(board.base.rows[k])) for k in part])
+            for v, k in enumerate(part.tolist()):
+                why = verdict.why[v]
+                if why is not None:
+                    blocked[why] = blocked.get(why, 0) + 1
+                    continue
+                kept.append(k)
+                for name, amount in verdict.boosts[v]:
+                    self._boost(board, k, name, amount)
+            first, size = first + size, 4 * size
+        kept.sort(key=lambda k: (-board.score[k], k))
+        pool = np.array(kept[:need], np.intp)
+        return pool, policy.judge([self._facts_of(int(board.base.rows[k])) for k in pool])
+
+    def _facts_of(self, row: int) -> Facts:
+        facts = self._facts.get(row)
+        if facts is None:
+            catalogue, taxonomy = self.model.world.catalogue, self.model.world.taxonomy
+            card, place = catalogue.cards[row], catalogue.place(row)
+            paths = [(taxonomy.categories.ids[c],) for c in place.categories]
+            paths += [taxonomy.path_of_dimension(d) for d in place.dimensions]
+            facts = Facts(catalogue.rows.ids[row], card.fields, paths, card.available)
+            self._facts[row] = facts
+        return facts
+
+    def _diversified(
+        self, board: _Board, question: Question, pool: npt.NDArray[np.intp]
+    ) -> npt.NDArray[np.intp]:
+        """Order of the pool; the first 2 n by the method, what remains by score."""
+        method = question.diversity
+        if method.method == "none" or method.trade == 0:
+            return np.arange(len(pool), dtype=np.intp)
+        rows, k = board.base.rows[pool], min(len(pool), 2 * question.n)
+        vectors = self.model.world.catalogue.vectors[rows] if method.method == "mmr" else None
+        membership = target = None
+        if method.method == "calibrated":
+            places = self.model.world.catalogue.categories[rows]
+            target = board.asker.share_c
+            membership = np.zeros((len(rows), len(target) + 1))
+            for column in range(places.shape[1]):
+                membership[np.arange(len(rows)), places[:, column]] += 1.0
+            membership = membership[:, :-1]
+            membership /= np.maximum(membership.sum(1, keepdims=True), 1.0)
+        first = method.order(board.score[pool], k, vectors=vectors, membership=membership, target=target)
+        rest = np.setdiff1d(np.arange(len(pool)), first, assume_unique=True)
+        return np.concatenate([first, rest]).astype(np.intp)
+
+    @staticmethod
+    def _moves(
+        order: npt.NDArray[np.intp], picked: list[int], probability: Mapping[int, float], question: Question
+    ) -> dict[int, tuple[Reason, ...]]:
+        """Why a shown item stands elsewhere than among the shown ones by score alone."""
+        moved: dict[int, tuple[Reason, ...]] = {}
+        if question.exploration > 0:
+            return {k: (Reason("exploration", {"probability": round(probability[k], 3)}),) for k in picked}
+        if question.diversity.method == "none" or question.diversity.trade == 0:
+            return moved
+        shown = set(picked)
+        by_score = {k: place for place, k in enumerate(order[: 10 * POOL].tolist(), 1) if k in shown or place <= POOL}
+        for after, k in enumerate(picked, 1):
+            before = by_score.get(k, after)
+            if before > after:
+                moved[k] = (Reason("diversity", {"before": before, "after": after}),)
+        return moved
+
+    # -- reasons -----------------------------------------------------------------------------------------------------
+
+    def _recommendation(
+        self, board: _Board, k: int, position: int, probability: float, moves: tuple[Reason, ...]
+    ) -> Recommendation:
+        explanation = self._explanation(board, k, moves)
+        card = self.model.world.catalogue.cards[int(board.base.rows[k])]
+        return Recommendation(explanation.item, card.title, explanation.score, position, explanation, probability)
+
+    def _explanation(self, board: _Board, k: int, moves: tuple[Reason, ...] = ()) -> Explanation:
+        base, row = board.base, int(board.base.rows[k])
+        parts = [
+            Part(_level(level), name, float(base.parts[p, k]), partial(self._reason, board.asker, level, name, row))
+            for p, (level, name) in enumerate(base.names)
+        ]
+        if board.request is not None:
+            for p, name in enumerate(board.request.names):
+                parts.append(Part("request", name, float(board.request.values[p, k]), partial(board.request.reason, p, k)))
+        for name, amount in board.boosts.get(k, ()):
+            key = ("always", "name", name.removeprefix("always ")) if name.startswith("always ") else ("boost", "rule", name)
+            parts.append(Part("policy", name, amount, Reason(key[0], {key[1]: key[2]})))
+        score = float(sum(part.value for part in parts))
+        return Explanation(parts, score, item=self.model.world.catalogue.rows.ids[row], moves=moves)
+
+    def _reason(self, asker: Asker, level: str, name: str, row: int) -> Reason:
+        if level == "intensity":
+            evidence = next(e for e in self.model.evidences if e.name == name)
+            return evidence.reason(asker, row)
+        if level == "base":
+            return Reason("base")
+        taxonomy, place = self.model.world.taxonomy, self.model.world.catalogue.place(row)
+        if level == "category" and place.categories:
+            best = max(place.categories, key=lambda c: asker.lift_c[c])
+            return Reason("category", {"name": taxonomy.categories.ids[best], "lift": _times(asker.lift_c[best])})
+        if level == "dimension" and place.dimensions:
+            best = max(place.dimensions, key=lambda d: asker.lift_d[d])
+            category, dimension = taxonomy.path_of_dimension(best)
+            return Reason("dimension", {"name": dimension, "category": category, "lift": _times(asker.lift_d[best])})
+        return Reason("base")
+
+
+def _times(lift: float) -> float:
+    return round(float(np.exp(lift)), 1)
+
+
+def _level(level: str) -> Level:
+    match level:
+        case "category" | "dimension" | "intensity" | "base":
+            return level
+        case _:
+            return "intensity"

@@ -1,0 +1,160 @@
+"""A request in words as additive parts: nodes that are asked for, nodes to keep clear of, meaning, and age.
+
+Each part is scaled by the spread of the base scores over the candidates, so that words move a list about as far
+whatever the domain: `request.category` 2 means two standard deviations for the node that is asked for most.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from penchant.interest.arrays import F32, F64, I32
+from penchant.interest.evidence import Reason
+from penchant.interest.model import Model
+from penchant.language.utterance import Reading
+from penchant.records import FieldValue
+
+AVOID = 2.0  # what is refused counts so many times what is asked for
+_NEW = re.compile(
+    r"\b(not (too|so|that|very) old|not old|recent|newer|newest|latest|new|modern)\b|不要太老|不太老|别太老|不老|新一点|较新|最新|新出|近年|近几年"
+)
+_OLD = re.compile(r"\b(old|older|classic|classics|vintage)\b|老一点|老片|老电影|经典|怀旧|古老")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request, read.
+
+    Attributes:
+        text: the words.
+        reading: its clauses.
+        vector: [d] projected meaning of what is wished for; zero if nothing is.
+        wished, refused: weight by (category row, dimension row or -1).
+        age: 1 newer ones, -1 older ones, 0 not said.
+    """
+
+    text: str
+    reading: Reading
+    vector: F32
+    wished: dict[tuple[int, int], float]
+    refused: dict[tuple[int, int], float]
+    age: int
+
+    def lines(self) -> tuple[str, ...]:
+        """How it was understood, a line a clause."""
+        out = [
+            f"{'+' if clause.polarity > 0 else '-'} {clause.topic or clause.text}: "
+            + (", ".join(" › ".join(path) for path, _ in clause.nodes) or "by meaning alone")
+            for clause in self.reading.clauses
+        ]
+        return (*out, *({1: ("newer ones first",), -1: ("older ones first",)}.get(self.age, ())))
+
+
+def understand(model: Model, text: str, reading: Reading, vector: F32) -> Asked:
+    """Bind a reading to the model's tree."""
+
+    def rows(nodes: Mapping[tuple[str, ...], float]) -> dict[tuple[int, int], float]:
+        return {node: w for path, w in nodes.items() if (node := model.world.taxonomy.find(path)) is not None}
+
+    said = text.casefold()
+    age = 1 if _NEW.search(said) else (-1 if _OLD.search(said) else 0)
+    return Asked(text, reading, vector, rows(reading.nodes(1)), rows(reading.nodes(-1)), age)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestParts:
+    """Parts [P, n] of a request for n candidates, their names, and reasons by (part, candidate)."""
+
+    names: tuple[str, ...]
+    values: F64
+    asked: Asked
+    model: Model
+    rows: I32
+
+    def reason(self, part: int, candidate: int) -> Reason:
+        """Why this part is what it is for this candidate."""
+        name, row = self.names[part], int(self.rows[candidate])
+        if name in ("request_category", "request_dimension"):
+            hit = self._hits(row, self.asked.wished, name == "request_dimension")
+            return Reason(name, {"name": hit or self._hits(None, self.asked.wished, name == "request_dimension")})
+        if name == "request_avoid":
+            return Reason(name, {"text": self._hits(None, self.asked.refused, None)})
+        return Reason(name, {"text": self.asked.text})
+
+    def _hits(self, row: int | None, nodes: Mapping[tuple[int, int], float], dimensions: bool | None) -> str:
+        """Names of the nodes (of those where the item stands, if a row is given), joined by ', '."""
+        taxonomy = self.model.world.taxonomy
+        place = self.model.world.catalogue.place(row) if row is not None else None
+        names: list[str] = []
+        for c, d in nodes:
+            if dimensions is not None and (d >= 0) != dimensions:
+                continue
+            if place and not (d in place.dimensions if d >= 0 else c in place.categories):
+                continue
+            names.append(taxonomy.path_of_dimension(d)[1] if d >= 0 else taxonomy.categories.ids[c])
+        return ", ".join(names)
+
+
+def request_parts(model: Model, asked: Asked, rows: I32, score: F64) -> RequestParts:
+    """What the request adds for candidates [n] with these base scores [n]."""
+    weights, catalogue = model.settings.request, model.world.catalogue
+    spread = float(score.std()) if len(score) > 1 and float(score.std()) > 1e-6 else 1.0
+    n_c, n_d = len(model.world.taxonomy.categories), len(model.world.taxonomy.dimensions)
+    wish_c, wish_d, refuse_c, refuse_d = np.zeros(n_c), np.zeros(n_d), np.zeros(n_c), np.zeros(n_d)
+    for nodes, on_c, on_d in ((asked.wished, wish_c, wish_d), (asked.refused, refuse_c, refuse_d)):
+        for (c, d), weight in nodes.items():
+            if d >= 0:
+                on_d[d] = max(on_d[d], weight)
+            else:
+                on_c[c] = max(on_c[c], weight)
+    if not asked.wished and not asked.refused and asked.vector.any() and n_c:
+        # no node is named: let M_C read the words, as it reads x_t
+        M_C = model.world.heads.M_C(model.world.taxonomy, asked.vector)
+        wish_c = np.where(M_C > 2.0 / n_c, M_C / M_C.max(), 0.0) * 0.5
+    columns = [
+        ("request_category", spread * weights.category * _summed(catalogue.categories, wish_c, rows)),
+        ("request_dimension", spread * weights.dimension * _summed(catalogue.dimensions, wish_d, rows)),
+        ("request_avoid", -AVOID * spread * weights.category * (
+            _summed(catalogue.categories, refuse_c, rows) + _summed(catalogue.dimensions, refuse_d, rows))),
+        ("request_meaning", spread * weights.meaning * _standard(catalogue.vectors[rows] @ asked.vector)),
+        ("request_age", 0.5 * spread * asked.age * _standard(_ages(model, rows))),
+    ]  # fmt: skip
+    kept = [(name, values) for name, values in columns if values.any()]
+    values = np.stack([v for _, v in kept]) if kept else np.zeros((0, len(rows)))
+    return RequestParts(tuple(name for name, _ in kept), values, asked, model, rows)
+
+
+def _summed(nodes: I32, weight: F64, rows: I32) -> F64:
+    """[n] sum of the weights of the nodes where each item stands."""
+    places = nodes[rows]
+    if not len(weight) or not weight.any():
+        return np.zeros(len(rows))
+    return (np.append(weight, 0.0)[places]).sum(1)
+
+
+def _standard(values: F32 | F64) -> F64:
+    """[n] in standard deviations from their mean; zeros if they don't differ."""
+    wide = values.astype(np.float64)
+    deviation = float(wide.std()) if len(wide) else 0.0
+    return (wide - wide.mean()) / deviation if deviation > 1e-9 else np.zeros(len(wide))
+
+
+def _ages(model: Model, rows: I32) -> F64:
+    """[n] the field `year` where the items have one, capped to what most have; else when they appeared."""
+    cards = model.world.catalogue.cards
+    years = np.array([_year(cards[row].fields.get("year")) for row in rows.tolist()])
+    known = np.isfinite(years)
+    if known.mean() < 0.5:
+        return model.world.catalogue.time[rows]
+    low, high = np.percentile(years[known], [10, 99])
+    return np.where(known, np.clip(years, low, high), np.median(years[known]))
+
+
+def _year(value: FieldValue) -> float:
+    if isinstance(value, str) and value.strip().isdigit():
+        value = int(value)
+    return float(value) if isinstance(value, int | float) and 1000 < value < 3000 else np.nan

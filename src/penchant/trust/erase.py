@@ -1,0 +1,110 @@
+"""Erasure: what `forget` removed, where, and when each place is clean."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from penchant.store.base import Store
+
+RECEIPTS = "receipts"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place that held the user's data: its name, what was done, and when it was clean (UTC seconds, None: not yet)."""
+
+    name: str
+    what: str
+    clean_at: float | None
+
+
+@dataclass(slots=True)
+class Receipt:
+    """What became of one user's data. It names no user.
+
+    Attributes:
+        id: of the receipt.
+        at: when the user was blocked, UTC seconds.
+        places: log, memory, vectors, snapshots, parameters, trained evidence, backups.
+    """
+
+    id: str
+    at: float
+    places: dict[str, Place]
+    _done: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
+
+    @classmethod
+    def new(cls) -> Receipt:
+        """A receipt with no place yet."""
+        return cls(uuid.uuid4().hex, time.time(), {})
+
+    def clean(self, name: str, what: str) -> None:
+        """The place is clean now."""
+        self.places[name] = Place(name, what, time.time())
+
+    def pending(self, name: str, what: str) -> None:
+        """The place is not clean yet."""
+        self.places[name] = Place(name, what, None)
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether every place is clean."""
+        return all(place.clean_at is not None for place in self.places.values())
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until what penchant itself can clean is clean; False if `timeout` seconds passed before."""
+        return self._done.wait(timeout)
+
+    def finish(self) -> None:
+        """All that penchant itself cleans is done."""
+        self._done.set()
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-able."""
+        return {
+            "id": self.id,
+            "at": self.at,
+            "clean": self.is_clean,
+            "places": [
+                {"name": place.name, "what": place.what, "clean_at": place.clean_at} for place in self.places.values()
+            ],
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Receipt:
+        """What `to_dict` gave."""
+        places = {p["name"]: Place(p["name"], p["what"], p["clean_at"]) for p in data["places"]}
+        receipt = cls(data["id"], data["at"], places)
+        return receipt
+
+    def __str__(self) -> str:
+        lines = [f"receipt {self.id}"]
+        for place in self.places.values():
+            when = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(place.clean_at)) if place.clean_at else "not yet"
+            lines.append(f"  {place.name:<18} {when:<24} {place.what}")
+        return "\n".join(lines)
+
+
+def keep(store: Store, receipt: Receipt) -> None:
+    """Keep the receipt beside the log; the newest 1,000 are kept."""
+    known: dict[str, Any] = store.get_meta(RECEIPTS) or {}
+    known[receipt.id] = receipt.to_dict()
+    store.set_meta(RECEIPTS, dict(list(known.items())[-1000:]))
+
+
+def receipts(store: Store) -> list[Receipt]:
+    """Receipts kept, oldest first."""
+    known: dict[str, Any] = store.get_meta(RECEIPTS) or {}
+    return [Receipt.from_dict(data) for data in known.values()]
+
+
+def settle(store: Store) -> None:
+    """The state was just rebuilt from the erased log: parameters that were pending are clean now."""
+    for receipt in receipts(store):
+        if receipt.places.get("parameters") and receipt.places["parameters"].clean_at is None:
+            receipt.clean("parameters", "rebuilt from the log without the user")
+            keep(store, receipt)
