@@ -89,7 +89,8 @@ def _node(
         intensity=(pro - con) / (pro + con + SHRINK),
         certainty=(pro + con) / (pro + con + CERTAIN),
         trend=float(np.clip(trend, -1, 1)),
-        last_seen=seen,
+        # memory keeps the strongest nodes only; the events themselves know the rest
+        last_seen=max((t for t in (seen, events[0].time if events else None) if t is not None), default=None),
         weight=pro,
         edits=tuple(edits),
         events=tuple(events),

@@ -292,6 +292,7 @@ class Ranker:
         parts = [
             Part(_level(level), name, float(base.parts[p, k]), partial(self._reason, board.asker, level, name, row))
             for p, (level, name) in enumerate(base.names)
+            if base.parts[p, k] != 0 or level == "base"
         ]
         if board.request is not None:
             for p, name in enumerate(board.request.names):
