@@ -20,7 +20,7 @@ from penchant.recommend.explanation import Explanation
 from penchant.recommend.journal import answer_key
 from penchant.recommend.policy import Filters, read_rules
 from penchant.recommend.rank import Question
-from penchant.recommend.request import Asked, understand
+from penchant.recommend.request import understand
 from penchant.records import Event, Op, to_seconds
 
 MOST = 1000  # recommendations in one answer
@@ -59,7 +59,9 @@ class Asking(Writing):
             exploration: temperature in standard deviations of the scores, 0 for none; None: as the settings say.
 
         Raises:
-            InvalidRecord: an argument can't be used. Refused: the user was forgotten. ConfigError: a filter can't be read.
+            InvalidRecord: an argument can't be used.
+            ConfigError: a filter can't be read.
+            Refused: the user was forgotten.
 
         >>> from penchant import Engine
         >>> engine = Engine.open(base="shop")
@@ -87,10 +89,11 @@ class Asking(Writing):
         with self._lock:
             asked = None if read is None else understand(self.model, *read)
             row = self.model.user(user) if user else None
-            had = self._had_of(user, row) if not (self.settings.policy.repeats if repeats is None else repeats) else set()
+            again = self.settings.policy.repeats if repeats is None else repeats
+            had = set[int]() if again else self._had_of(user, row)
             asker, more = self._asker(row, when, events, context)
             question = Question(
-                user, uuid.uuid4().hex, n, asked, had | more if had or events else had, self._policy.merged(rules),
+                user, uuid.uuid4().hex, n, asked, had if again else had | more, self._policy.merged(rules),
                 0.0 if warmth < 1e-6 else warmth, Diversity(method=method, trade=self.settings.diversity.trade),
             )  # fmt: skip
             ranked = self._ranker.answer(asker, question)
@@ -193,7 +196,9 @@ class Asking(Writing):
             if item is None:
                 raise UnknownId(f"history: item {event.item!r} is not in the catalogue", fix="leave it out")
             kind = self.settings.kind(event.kind)
-            learned.append((item, kind.strength(event.value), kind.engages, event.time if event.time is not None else at))
+            learned.append(
+                (item, kind.strength(event.value), kind.engages, event.time if event.time is not None else at)
+            )
         memory = self.model.remembering(row, learned)
         return self.model.asker(row, at, context=context, memory=memory), {item for item, *_ in learned}
 
@@ -208,10 +213,10 @@ class Asking(Writing):
 
     def _had_of(self, user: str, row: int | None) -> set[int]:
         if row is None:
-            return set()
+            return set[int]()
         had = self._had.get(row)
         if had is None:
-            had = set()
+            had = set[int]()
             for id in self._ids(user):
                 for entry in self.store.entries(types=["event"], user=id, until=self.model.version):
                     item = self.model.world.catalogue.rows.get(entry.item or "")

@@ -151,7 +151,9 @@ class Core:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def save(self) -> int:
@@ -201,7 +203,7 @@ class Core:
         return Learned(version, len(fresh), len(drafts) - len(fresh))
 
     def _learn(self, until: int) -> None:
-        """Apply entries up to `until`; what another thread has appended but not handed over yet is read from the log."""
+        """Apply entries up to `until`; what another thread appended and has not handed over is read back."""
         while self.model.version < until:
             entry = self._pending.pop(self.model.version + 1, None)
             if entry is not None:
@@ -234,7 +236,7 @@ class Core:
             self._had.clear()
 
     def _counts(self, entry: Entry) -> bool:
-        """Whether the user has had the item now, or doesn't want it: not to be shown again where repeats make no sense."""
+        """Whether the user has now had the item, or doesn't want it: it is not shown again where repeats make no sense."""
         kind = self.settings.kind(entry.body["kind"])
         return kind.engages or kind.strength(entry.body.get("value")) <= -0.5
 
@@ -258,6 +260,6 @@ class Core:
         """Events of the log in order, after a version."""
         for e in self.store.entries(after=after, types=["event"]):
             yield Event(
-                user=str(e.user), item=str(e.item), kind=e.body["kind"], time=e.time, value=e.body.get("value"), id=e.id,
-                request_id=e.body.get("request_id"), context=e.body.get("context") or {},
+                user=str(e.user), item=str(e.item), kind=e.body["kind"], time=e.time, value=e.body.get("value"),
+                id=e.id, request_id=e.body.get("request_id"), context=e.body.get("context") or {},
             )  # fmt: skip

@@ -43,7 +43,15 @@ class Lives(Asking):
             "ids": ids,
             "version": self.version,
             "records": [
-                {"seq": e.seq, "type": e.type, "time": e.time, "id": e.id, "user": e.user, "item": e.item, "body": e.body}
+                {
+                    "seq": e.seq,
+                    "type": e.type,
+                    "time": e.time,
+                    "id": e.id,
+                    "user": e.user,
+                    "item": e.item,
+                    "body": e.body,
+                }
                 for e in entries
             ],
             "profile": self.profile(user).to_dict(),

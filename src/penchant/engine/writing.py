@@ -11,6 +11,7 @@ from penchant.engine.core import Core, Learned
 from penchant.errors import InvalidRecord, Refused, UnknownId
 from penchant.interest.catalogue import DELETED
 from penchant.interest.intake import embed, fit_drafts, item_draft, nodes_of, warm_draft
+from penchant.interest.tree import read_profile
 from penchant.language.vectors import Progress
 from penchant.recommend.journal import answer_key
 from penchant.records import Draft, Edit, Event, Item, Op, Utterance
@@ -186,8 +187,8 @@ class Writing(Core):
     def tell(self, user: str, text: str, *, time: float | None = None, id: str | None = None) -> Learned:
         """What a user says about themselves: a wish, a like, a dislike, in any of the encoder's languages.
 
-        Statements are dated, stand until they fade, end or are undone (`edit(user, undo=True)`), and the latest one on a
-        node counts.
+        Statements are dated and stand until they fade, end or are undone (`edit(user, op="undo")`); on one node the
+        latest counts.
 
         Raises:
             InvalidRecord: nothing was said. Refused: the user was forgotten, or the time is in the future.
@@ -216,7 +217,7 @@ class Writing(Core):
         self._admit(user)
         found = self.model.world.taxonomy.find(levels) if levels else None
         if levels and found is None:
-            self.profile(user).node(levels)  # raises, naming the nearest
+            read_profile(self.model, user, None, self.now).node(levels)  # raises, naming the nearest
         if op == "undo" and undoes is None:
             undoes = self._latest(user, found)
         when = self._time("edit", edit.time, self.now)

@@ -119,4 +119,3 @@ def _restart(projected: F32, rows: Sequence[int], texts: Sequence[str], names: S
         mean = projected[hits].mean(0)
         centroids.append((mean / max(float(np.linalg.norm(mean)), 1e-9)).astype(np.float32))
     return np.stack(centroids) if centroids else None
-

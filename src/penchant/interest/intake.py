@@ -44,9 +44,7 @@ def embed(items: Sequence[Item], book: VectorBook, progress: Progress | None = N
         vector = item.vectors.get(book.encoder.id)
         if vector is not None:
             if len(vector) != book.encoder.dim:
-                raise InvalidRecord(
-                    f"item.vectors.{book.encoder.id}", len(vector), f"give {book.encoder.dim} numbers"
-                )
+                raise InvalidRecord(f"item.vectors.{book.encoder.id}", len(vector), f"give {book.encoder.dim} numbers")
             key = vector_hash(vector)
             given[key] = vector
         else:
@@ -86,9 +84,9 @@ def fit_drafts(
     if not is_due(model.fitted, len(kept) + len(known)):
         return []
     keys = [catalogue.cards[row].hash for row in kept] + list(hashes)
-    texts = [
-        text_to_embed(texts_of.get(catalogue.rows.ids[row], ""), catalogue.cards[row].paths) for row in kept
-    ] + [text_to_embed(item.text, item.paths) for item in items]
+    texts = [text_to_embed(texts_of.get(catalogue.rows.ids[row], ""), catalogue.cards[row].paths) for row in kept] + [
+        text_to_embed(item.text, item.paths) for item in items
+    ]
     paths: list[Sequence[Sequence[str]]] = [catalogue.cards[row].paths for row in kept]
     paths += [item.paths for item in items]
     vectors = np.concatenate([book.get(keys[k : k + 4096]) for k in range(0, len(keys), 4096)])

@@ -69,5 +69,3 @@ def snapshot_of(model: Model) -> Snapshot:
     """The model's state, copied, so that it can be written while learning goes on."""
     arrays = {name: array.copy() for name, array in model.states().items()}
     return Snapshot(model.version, json.loads(json.dumps(model.meta())), arrays)
-
-

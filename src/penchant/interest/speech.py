@@ -52,10 +52,12 @@ class Speech:
                 continue
             category, dimension = hit
             places = world.catalogue.dimensions if dimension >= 0 else world.catalogue.categories
-            rows = np.flatnonzero((places[: len(world.catalogue)] == (dimension if dimension >= 0 else category)).any(1))
+            rows = np.flatnonzero(
+                (places[: len(world.catalogue)] == (dimension if dimension >= 0 else category)).any(1)
+            )
             if len(rows):
                 chosen = rows[:: max(1, len(rows) // SAMPLE)][:SAMPLE]
-                hashes = [world.catalogue.cards[row].hash for row in chosen.tolist()]
+                hashes = [world.catalogue.cards[row].hash for row in map(int, chosen)]
                 found[node.path] = (self.book.get(hashes).mean(0), len(rows))
         return found
 

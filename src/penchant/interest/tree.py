@@ -50,19 +50,21 @@ def read_profile(
             share = float(asker.share_c[c] * asker.share_d[d])
             children.append(
                 _node(asker, (name, child), (c, d), share, float(asker.pro_d[d]), float(asker.con_d[d]),
-                      lately[1][d] - share if asker.events else 0.0, seen.get(node_of_dimension(d)),
+                      float(lately[1][d]) - share if asker.events else 0.0, seen.get(node_of_dimension(d)),
                       events.get((c, d), ()))
             )  # fmt: skip
         children.sort(key=lambda node: -node.share)
         share = float(asker.share_c[c])
         categories.append(
             _node(asker, (name,), (c, -1), share, float(asker.pro_c[c]), float(asker.con_c[c]),
-                  lately[0][c] - share if asker.events else 0.0, seen.get(node_of_category(c)),
+                  float(lately[0][c]) - share if asker.events else 0.0, seen.get(node_of_category(c)),
                   events.get((c, -1), ()), tuple(children))
         )  # fmt: skip
     categories.sort(key=lambda node: -node.share)
     statements = tuple(
-        StatementNote(wish.text, wish.strength if wish.op in ("more", "always") else -wish.strength, wish.until, wish.id)
+        StatementNote(
+            wish.text, wish.strength if wish.op in ("more", "always") else -wish.strength, wish.until, wish.id
+        )
         for wish in model.world.wishes.of.get(row if row is not None else -1, [])
         if wish.text and wish.time <= at and (wish.until is None or at <= wish.until)
     )

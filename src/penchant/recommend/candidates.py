@@ -40,7 +40,9 @@ class Candidates:
                 self._index.remove(row)
             self._index.add(row, model.world.catalogue.vectors[row])
 
-    def gather(self, model: Model, asker: Asker, vectors: Iterable[F32] = (), nodes: Iterable[tuple[int, int]] = ()) -> I32:
+    def gather(
+        self, model: Model, asker: Asker, vectors: Iterable[F32] = (), nodes: Iterable[tuple[int, int]] = ()
+    ) -> I32:
         """Item rows that may be shown, sorted; `vectors` [d] are meanings, `nodes` are nodes to look around as well."""
         live = model.world.catalogue.live()
         if len(live) < self.exact_below:

@@ -110,7 +110,13 @@ class Ranker:
         ]
         took = (time.perf_counter() - started) * 1000
         answer = Answer(
-            question.request_id, question.user, model.version, took, tuple(items), asked.lines() if asked else (), blocked
+            question.request_id,
+            question.user,
+            model.version,
+            took,
+            tuple(items),
+            asked.lines() if asked else (),
+            blocked,
         )
         order = np.argsort(-board.score, kind="stable")[:50]
         best = [(int(board.base.rows[k]), round(float(board.score[k]), 6)) for k in order]
@@ -238,9 +244,7 @@ class Ranker:
             self._facts[row] = facts
         return facts
 
-    def _diversified(
-        self, board: _Board, question: Question, pool: npt.NDArray[np.intp]
-    ) -> npt.NDArray[np.intp]:
+    def _diversified(self, board: _Board, question: Question, pool: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
         """Order of the pool; the first 2 n by the method, what remains by score."""
         method = question.diversity
         if method.method == "none" or method.trade == 0:
@@ -296,9 +300,15 @@ class Ranker:
         ]
         if board.request is not None:
             for p, name in enumerate(board.request.names):
-                parts.append(Part("request", name, float(board.request.values[p, k]), partial(board.request.reason, p, k)))
+                parts.append(
+                    Part("request", name, float(board.request.values[p, k]), partial(board.request.reason, p, k))
+                )
         for name, amount in board.boosts.get(k, ()):
-            key = ("always", "name", name.removeprefix("always ")) if name.startswith("always ") else ("boost", "rule", name)
+            key = (
+                ("always", "name", name.removeprefix("always "))
+                if name.startswith("always ")
+                else ("boost", "rule", name)
+            )
             parts.append(Part("policy", name, amount, Reason(key[0], {key[1]: key[2]})))
         score = float(sum(part.value for part in parts))
         return Explanation(parts, score, item=self.model.world.catalogue.rows.ids[row], moves=moves)

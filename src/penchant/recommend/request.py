@@ -20,7 +20,8 @@ from penchant.records import FieldValue
 
 AVOID = 2.0  # what is refused counts so many times what is asked for
 _NEW = re.compile(
-    r"\b(not (too|so|that|very) old|not old|recent|newer|newest|latest|new|modern)\b|不要太老|不太老|别太老|不老|新一点|较新|最新|新出|近年|近几年"
+    r"\b(not (too|so|that|very) old|not old|recent|newer|newest|latest|new|modern)\b"
+    r"|不要太老|不太老|别太老|不老|新一点|较新|最新|新出|近年|近几年"
 )
 _OLD = re.compile(r"\b(old|older|classic|classics|vintage)\b|老一点|老片|老电影|经典|怀旧|古老")
 
@@ -114,7 +115,7 @@ def request_parts(model: Model, asked: Asked, rows: I32, score: F64) -> RequestP
     if not asked.wished and not asked.refused and asked.vector.any() and n_c:
         # no node is named: let M_C read the words, as it reads x_t
         M_C = model.world.heads.M_C(model.world.taxonomy, asked.vector)
-        wish_c = np.where(M_C > 2.0 / n_c, M_C / M_C.max(), 0.0) * 0.5
+        wish_c = np.where(n_c * M_C > 2.0, M_C / M_C.max(), 0.0) * 0.5
     columns = [
         ("request_category", spread * weights.category * _summed(catalogue.categories, wish_c, rows)),
         ("request_dimension", spread * weights.dimension * _summed(catalogue.dimensions, wish_d, rows)),
@@ -146,7 +147,7 @@ def _standard(values: F32 | F64) -> F64:
 def _ages(model: Model, rows: I32) -> F64:
     """[n] the field `year` where the items have one, capped to what most have; else when they appeared."""
     cards = model.world.catalogue.cards
-    years = np.array([_year(cards[row].fields.get("year")) for row in rows.tolist()])
+    years = np.array([_year(cards[row].fields.get("year")) for row in map(int, rows)])
     known = np.isfinite(years)
     if known.mean() < 0.5:
         return model.world.catalogue.time[rows]

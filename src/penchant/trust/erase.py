@@ -15,7 +15,7 @@ RECEIPTS = "receipts"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One place that held the user's data: its name, what was done, and when it was clean (UTC seconds, None: not yet)."""
+    """One place that held the user's data: what was done, and when it was clean (UTC seconds; None: not yet)."""
 
     name: str
     what: str
