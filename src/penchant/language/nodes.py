@@ -47,10 +47,20 @@ REQUESTS_HAN = (
 
 @dataclass(frozen=True, slots=True)
 class Noun:
-    """What the catalogue's things are called: the word that phrases and requests are built with."""
+    """What the catalogue's things are called: phrases and requests are built with it; alone it names no node.
+
+    Attributes:
+        english, chinese: the word.
+        others: further words for the same, in any language.
+    """
 
     english: str = "item"
     chinese: str = "东西"
+    others: tuple[str, ...] = ()
+
+    def all(self) -> frozenset[str]:
+        """Every word for it, as `_stem` leaves them."""
+        return frozenset(_stem(fold(word)).strip() for word in (self.english, self.chinese, *self.others))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +115,7 @@ class NodeNames:
         han = [request.format(noun=self.noun.chinese) for request in REQUESTS_HAN]
         self._asking = {False: _mean(encode(latin)), True: _mean(encode(han))}
         self._vectors = self._place(encode, items or {})
+        self._nouns = self.noun.all() | {"a", "an", "the"}
         self._han = np.array([bool(HAN.search(node.name)) for node in self.nodes], dtype=bool)
         self._names = [_needles((node.name, *node.aliases), self.noun) for node in self.nodes]
 
@@ -125,11 +136,14 @@ class NodeNames:
         texts = [topic, *(parts[:PARTS] if len(parts) > 1 else [])]
         rows = encode(texts).astype(np.float64)
         rows -= np.stack([self._asking[bool(HAN.search(text))] for text in texts])
-        near = _unit(rows) @ self._vectors.T
-        score = near[0] if len(texts) == 1 else np.maximum(near[0], PART * near[1:].max(axis=0))
+        near: Floats = _unit(rows) @ self._vectors.T
+        score: Floats = near[0].copy()
+        if len(texts) > 1:
+            np.maximum(score, PART * near[1:].max(axis=0), out=score)
         hay = _stem(fold(topic))
         named = np.array([any(needle in hay for needle in needles) for needles in self._names], dtype=bool)
-        return np.where(named, np.maximum(score, 0) + LEXICAL, score)
+        score[named] = np.maximum(score[named], 0) + LEXICAL
+        return score
 
     def meant(
         self, topic: str, encode: Encode, *, refused: bool = False, most: int = 4
@@ -139,7 +153,8 @@ class NodeNames:
         A node is meant whose score is high enough in itself and beside the best one's; there may be none. What is
         refused must be the surer.
         """
-        if not self.nodes or not topic.strip():
+        said = _stem(fold(topic)).split()
+        if not self.nodes or not said or all(word in self._nouns for word in said):
             return ()
         scores = self.scores(topic, encode)
         least, share = (REFUSAL_LEAST, REFUSAL_SHARE) if refused else (WISH_LEAST, WISH_SHARE)
@@ -212,7 +227,7 @@ def _needles(names: Sequence[str], noun: Noun) -> tuple[str, ...]:
         if HAN.search(folded):
             needles.append(folded)
             continue
-        words = [word for word in _stem(folded).split() if word != noun.english] or _stem(folded).split()
+        words = [word for word in _stem(folded).split() if word not in noun.all()] or _stem(folded).split()
         if words:
             needles.append(f" {' '.join(words)} ")
     return tuple(needle for needle in needles if len(needle.strip()) > 1)

@@ -131,8 +131,8 @@ class Connections:
 
     def undo(self) -> None:
         """Roll back what the writing connection has open; SQLite may have done it already."""
-        if self.raw.in_transaction:
-            with suppress(sqlite3.Error):
+        with suppress(sqlite3.Error):
+            if self.raw.in_transaction:
                 self.raw.execute("ROLLBACK")
 
     def fresh(self) -> sqlite3.Connection:

@@ -1,0 +1,28 @@
+"""The store contract on every implementation."""
+
+from __future__ import annotations
+
+import sys
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from penchant.store import SqliteStore, open_store
+
+pytest.register_assert_rewrite("store_contract")
+sys.path.insert(0, str(Path(__file__).parent))
+from store_contract import Factory, StoreContract
+
+
+class TestSqliteFile(StoreContract):
+    @pytest.fixture
+    def store_factory(self, tmp_path: Path) -> Factory:
+        numbers = count()
+        return lambda: SqliteStore(tmp_path / f"catalogue {next(numbers)}.db")
+
+
+class TestSqliteMemory(StoreContract):
+    @pytest.fixture
+    def store_factory(self) -> Factory:
+        return lambda: open_store(":memory:")
