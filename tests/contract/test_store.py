@@ -12,7 +12,7 @@ from penchant.store import SqliteStore, open_store
 
 pytest.register_assert_rewrite("store_contract")
 sys.path.insert(0, str(Path(__file__).parent))
-from store_contract import Factory, StoreContract
+from store_contract import Factory, StoreContract  # noqa: E402
 
 
 class TestSqliteFile(StoreContract):
