@@ -151,8 +151,7 @@ def _seeds(x: Floats, k: int, start: Floats | None, rng: np.random.Generator) ->
         if float(far.sum()) <= 1e-9:  # every row is a centroid already
             far = np.ones_like(far)
         chances = np.cumsum(far)
-        drawn: np.intp = np.searchsorted(chances, rng.random() * chances[-1], side="right")
-        pick = min(int(drawn), len(x) - 1)
+        pick = min(int((chances <= rng.random() * chances[-1]).sum()), len(x) - 1)
         centroids[j] = x[pick]
         nearest = np.maximum(nearest, (x @ x[pick]).astype(np.float64))
     return centroids
