@@ -125,7 +125,7 @@ class StoreContract:
         (ack,) = store.append([Draft("utterance", 0.0, {"text": "hello"}, id="a", user="ann")])
         assert store.append([event("ann", "dune", id="a")]) == [Ack(ack.seq, duplicate=True)]
 
-    @once
+    @few
     @given(st.lists(drafts, max_size=12))
     def test_a_batch_is_one_by_one(self, store_factory: Factory, batch: list[Draft]) -> None:
         whole, single = store_factory(), store_factory()
