@@ -25,7 +25,8 @@ from penchant.records import Ack, Draft, Entry
 from penchant.store import Erased, Snapshot, Store
 
 Factory = Callable[[], Store]
-once = settings(
+# the fixture makes a new store at each call, and the classes that inherit the tests hold no state
+few = settings(
     max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
 )
 
