@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -15,31 +14,9 @@ from hypothesis import strategies as st
 from penchant.errors import EncoderFailed, EncoderMismatch, StoreError
 from penchant.language.universal import UniversalEncoder
 from penchant.language.vectors import VectorBook, content_hash, vector_hash
-from penchant.store.base import Store
+from penchant.store import Store, open_store
 
 Rows = npt.NDArray[np.float32]
-
-
-class Shelf:
-    def __init__(self) -> None:
-        self.rows: dict[tuple[str, str], Rows] = {}
-
-    def put_vectors(self, encoder: str, vectors: Mapping[str, Rows]) -> None:
-        for key, row in vectors.items():
-            self.rows.setdefault((encoder, key), row)
-
-    def get_vectors(self, encoder: str, hashes: Sequence[str]) -> dict[str, Rows]:
-        return {key: self.rows[encoder, key] for key in hashes if (encoder, key) in self.rows}
-
-    def drop_vectors(self, encoder: str, hashes: Sequence[str]) -> int:
-        return sum(self.rows.pop((encoder, key), None) is not None for key in hashes)
-
-    def close(self) -> None:
-        pass
-
-
-def open_store(address: str) -> Store:
-    return cast(Any, Shelf())
 
 
 class Counting:
