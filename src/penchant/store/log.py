@@ -128,7 +128,7 @@ class Log:
         seq, type, id, user, item, time, body = row
         try:
             return Entry(seq, type, time, json.loads(body), id, user, item)
-        except ValueError:
+        except (ValueError, TypeError):
             raise StoreError(f"{self._connections.path}: entry {seq} of the log is damaged", fix=RESTORE) from None
 
     def _read_last(self) -> int:
