@@ -1,15 +1,39 @@
 """penchant: a live, readable, editable model of what each person wants."""
 
-from penchant.config import Settings
-from penchant.engine import Engine, Learned
-from penchant.errors import PenchantError
-from penchant.interest.profile import Profile, ProfileNode
-from penchant.recommend.answer import Answer, Recommendation
-from penchant.recommend.explanation import Explanation, Part
-from penchant.records import Edit, Event, Item, Utterance
-from penchant.trust.erase import Receipt
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from penchant.config import Settings
+    from penchant.engine import Engine, Learned
+    from penchant.errors import PenchantError
+    from penchant.interest.profile import Profile, ProfileNode
+    from penchant.recommend.answer import Answer, Recommendation
+    from penchant.recommend.explanation import Explanation, Part
+    from penchant.records import Edit, Event, Item, Utterance
+    from penchant.trust.erase import Receipt
 
 __version__ = "0.1.0"
+
+_HOME = {
+    "Answer": "recommend.answer",
+    "Edit": "records",
+    "Engine": "engine",
+    "Event": "records",
+    "Explanation": "recommend.explanation",
+    "Item": "records",
+    "Learned": "engine",
+    "Part": "recommend.explanation",
+    "PenchantError": "errors",
+    "Profile": "interest.profile",
+    "ProfileNode": "interest.profile",
+    "Receipt": "trust.erase",
+    "Recommendation": "recommend.answer",
+    "Settings": "config",
+    "Utterance": "records",
+}
 
 __all__ = [
     "Answer",
@@ -28,3 +52,10 @@ __all__ = [
     "Settings",
     "Utterance",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # imported when first asked for: `penchant --help` needs no numerical library
+    if name in _HOME:
+        return getattr(import_module(f"penchant.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'penchant' has no attribute {name!r}")

@@ -236,7 +236,7 @@ class Core:
             self._had.clear()
 
     def _counts(self, entry: Entry) -> bool:
-        """Whether the user has now had the item, or doesn't want it: it is not shown again where repeats make no sense."""
+        """Whether the user has now had the item, or doesn't want it, so that it is not shown again."""
         kind = self.settings.kind(entry.body["kind"])
         return kind.engages or kind.strength(entry.body.get("value")) <= -0.5
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from penchant.engine.asking import Asking
 from penchant.engine.core import log
 from penchant.errors import Refused, UnknownId
@@ -121,6 +123,15 @@ class Lives(Asking):
         known: list[str] = self.store.get_meta(BACKUPS) or []
         self.store.set_meta(BACKUPS, [*(b for b in known if b != str(path)), str(path)])
         return path
+
+    def verify(self) -> bool:
+        """Whether the whole log, replayed from nothing, gives the very state that is in use, bit for bit."""
+        fresh = Model(self.settings, self._book, self._more)
+        with self._lock:
+            catch_up(fresh, self.store, self.encoder.id)
+            ours, theirs = self.model.states(), fresh.states()
+        same = ours.keys() == theirs.keys() and self.model.meta() == fresh.meta()
+        return same and all(np.array_equal(ours[name], theirs[name]) for name in ours)
 
     def _unlearn(self, receipt: Receipt) -> None:
         """Replay everything beside the live model, then change places."""

@@ -10,7 +10,7 @@ from typing import Any
 from penchant.engine.core import Core, Learned
 from penchant.errors import InvalidRecord, Refused, UnknownId
 from penchant.interest.catalogue import DELETED
-from penchant.interest.intake import embed, fit_drafts, item_draft, nodes_of, warm_draft
+from penchant.interest.intake import due_warm, embed, fit_drafts, is_unchanged, item_draft, warm_draft
 from penchant.interest.tree import read_profile
 from penchant.language.vectors import Progress
 from penchant.recommend.journal import answer_key
@@ -22,10 +22,15 @@ GROUP = 1000  # events acknowledged together by `observe_many`
 class Writing(Core):
     """The methods that write."""
 
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        if not self.read_only:
+            self._warm()
+
     # -- items -------------------------------------------------------------------------------------------------------
 
     def add_items(self, items: Iterable[Item | Mapping[str, Any]], *, progress: Progress | None = None) -> Learned:
-        """Add items, or update those whose id is there already.
+        """Add items, or update those whose id is there already; one that is there just so is counted as a duplicate.
 
         Args:
             items: records, or dictionaries of their fields.
@@ -43,21 +48,22 @@ class Writing(Core):
                 row = catalogue.rows.get(item.id)
                 if row is not None and catalogue.state[row] == DELETED:
                     raise Refused(f"item {item.id!r} was deleted", fix="give it another id")
-            if not batch:
-                return Learned(self.version)
             now = clock.time()
-            hashes = embed(batch, self._book, progress)
-            texts = self._texts() if self.model.fitted else {}
-            before = set(nodes_of(self.model.world.taxonomy))
-            drafts = fit_drafts(self.model, self._book, batch, hashes, texts, now)
-            fitted = bool(drafts)
-            drafts += [item_draft(item, key, now) for item, key in zip(batch, hashes, strict=True)]
+            hashes = dict(zip((item.id for item in batch), embed(batch, self._book, progress), strict=True))
+            changed = [item for item in batch if not is_unchanged(self.model, item, hashes[item.id])]
+            if changed:
+                keys = [hashes[item.id] for item in changed]
+                texts = self._texts() if self.model.fitted else {}
+                drafts = fit_drafts(self.model, self._book, changed, keys, texts, now)
+                drafts += [item_draft(item, key, now) for item, key in zip(changed, keys, strict=True)]
+                self._write(drafts)
+            self._warm()
+            return Learned(self.version, len(changed), len(batch) - len(changed))
+
+    def _warm(self) -> None:
+        """The heads' warm start, where one is due; also after a crash between an item's entry and its own."""
+        if drafts := due_warm(self.model, self._book, clock.time()):
             self._write(drafts)
-            nodes = nodes_of(self.model.world.taxonomy)
-            new = nodes if fitted else [node for node in nodes if node not in before]
-            if new:
-                self._write([warm_draft(self.model, self._book, new, items=fitted, now=now)])
-            return Learned(self.version, len(batch))
 
     def _texts(self) -> dict[str, str]:
         return {str(e.item): str(e.body["text"]) for e in self.store.entries(types=["item"])}
@@ -122,6 +128,16 @@ class Writing(Core):
             Refused: the user was forgotten, the item deleted, or the time is in the future.
         """
         return self._write([self._draft(event if isinstance(event, Event) else Event.read(event), clock.time())])
+
+    def check(self, event: Event) -> None:
+        """Whether `observe` would take the event, without writing anything.
+
+        Raises:
+            UnknownId, Refused: as `observe`.
+        """
+        self._admit(event.user)
+        self._row(event.item)
+        self._time("event", event.time, clock.time())
 
     def observe_many(self, events: Iterable[Event | Mapping[str, Any]]) -> Learned:
         """Events in order, written in groups of 1,000: the same as one `observe` after the other, but faster.

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from penchant.errors import InvalidRecord
+from penchant.interest.catalogue import LIVE
 from penchant.interest.fit import is_due, make_fit
 from penchant.interest.model import Model
-from penchant.interest.taxonomy import Taxonomy
 from penchant.language.vectors import Progress, VectorBook, content_hash, vector_hash
 from penchant.records import Draft, Item
 
@@ -94,6 +94,27 @@ def fit_drafts(
     return [Draft("fit", now, body)]
 
 
+def is_unchanged(model: Model, item: Item, key: str) -> bool:
+    """Whether the catalogue holds the item just so, live, with this content hash."""
+    catalogue = model.world.catalogue
+    row = catalogue.rows.get(item.id)
+    if row is None or catalogue.state[row] != LIVE:
+        return False
+    card = catalogue.cards[row]
+    same = (card.title, card.hash, card.available) == (item.title, key, item.available)
+    same = same and card.paths == [list(path) for path in item.paths] and card.fields == item.fields
+    return same and (item.time is None or item.time == catalogue.time[row])
+
+
+def due_warm(model: Model, book: VectorBook, now: float) -> list[Draft]:
+    """A warm start's draft, if a fit came or nodes came to exist since the last one."""
+    taxonomy = model.world.taxonomy
+    known_c, known_d = (0, 0) if model.cold else model.warmed
+    nodes = [(name, "") for name in taxonomy.categories.ids[known_c:]]
+    nodes += [taxonomy.path_of_dimension(row) for row in range(known_d, len(taxonomy.dimensions))]
+    return [warm_draft(model, book, nodes, items=model.cold, now=now)] if nodes or model.cold else []
+
+
 def warm_draft(
     model: Model, book: VectorBook, nodes: Sequence[tuple[str, str]], *, items: bool, now: float,
     examples: Sequence[tuple[str, str, str]] = (),
@@ -107,9 +128,3 @@ def warm_draft(
     names = [[content_hash(text), category, dimension, text] for text, category, dimension in texts]
     epochs = model.settings.learn.warm_epochs if items or not examples else 4 * model.settings.learn.warm_epochs
     return Draft("warm", now, {"epochs": epochs, "items": items, "names": names})
-
-
-def nodes_of(taxonomy: Taxonomy) -> list[tuple[str, str]]:
-    """All nodes as (category, dimension or "")."""
-    nodes = [(name, "") for name in taxonomy.categories.ids]
-    return nodes + [taxonomy.path_of_dimension(row) for row in range(len(taxonomy.dimensions))]

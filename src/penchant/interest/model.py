@@ -55,12 +55,12 @@ class Model:
         blend: α, w_I and M_I.
         space: None until the first items came.
         version: seq of the last entry applied.
+        warmed: how many categories and dimensions the heads were warmed on.
+        cold: whether a fit has come since the heads were warmed on all items.
         skipped: entries that could not be applied (their item or user is gone).
     """
 
-    def __init__(
-        self, settings: Settings, vectors: Vectors, more: Mapping[str, type[Evidence]] | None = None
-    ) -> None:
+    def __init__(self, settings: Settings, vectors: Vectors, more: Mapping[str, type[Evidence]] | None = None) -> None:
         self.settings, self.vectors = settings, vectors
         self.world = World(settings, settings.model.dim)
         self.evidences = make(self.world, dict(more or {}))
@@ -71,6 +71,8 @@ class Model:
         self.alias: dict[int, int] = {}
         self.version = 0
         self.fitted = 0
+        self.warmed = (0, 0)
+        self.cold = False
         self.learned = 0
         self.skipped = 0
 
@@ -90,7 +92,11 @@ class Model:
             case "fit":
                 self._fit(entry)
             case "warm":
-                warm(self.world, entry.body, self._project, key_of(self.settings.seed, "warm", len(self.world.catalogue)))
+                warm(
+                    self.world, entry.body, self._project, key_of(self.settings.seed, "warm", len(self.world.catalogue))
+                )
+                self.warmed = (len(self.world.taxonomy.categories), len(self.world.taxonomy.dimensions))
+                self.cold = self.cold and not entry.body["items"]
             case "retire" | "delete":
                 row = self.world.catalogue.rows.get(entry.item or "")
                 if row is not None:
@@ -166,9 +172,7 @@ class Model:
         world.now = max(world.now, entry.time)
         self.learned += 1
 
-    def _remember(
-        self, memory: Memory, user: int, item: int, strength: float, engages: bool, time: float
-    ) -> None:
+    def _remember(self, memory: Memory, user: int, item: int, strength: float, engages: bool, time: float) -> None:
         world = self.world
         long, nodes = memory.advance(user, time, world.half_life("long"), world.half_life("nodes"))
         plus = max(strength, 0.0) + (self.settings.model.engagement if engages else 0.0)
@@ -271,7 +275,7 @@ class Model:
         world, newer = self.world, Space.from_body(entry.body["space"])
         older, self.space = self.space, newer
         world.taxonomy.adopt(entry.body["root"], entry.body["induced"])
-        self.fitted = int(entry.body["items"])
+        self.fitted, self.cold = int(entry.body["items"]), True
         if older is None or not len(world.catalogue):
             return
         bridge = older.bridge(newer)
@@ -370,6 +374,8 @@ class Model:
             "taxonomy": world.taxonomy.meta(),
             "wishes": world.wishes.meta(),
             "fitted": self.fitted,
+            "warmed": list(self.warmed),
+            "cold": self.cold,
             "learned": self.learned,
             "skipped": self.skipped,
         }
@@ -395,6 +401,7 @@ class Model:
         for evidence in self.evidences:
             evidence.load(part(f"evidence.{evidence.name}"))
         self.fitted, self.learned, self.skipped = meta["fitted"], meta["learned"], meta["skipped"]
+        self.warmed, self.cold = (meta["warmed"][0], meta["warmed"][1]), meta["cold"]
         self.version = seq
         self._load_said()
 

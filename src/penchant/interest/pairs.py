@@ -124,9 +124,7 @@ class Pairs:
         """[4, n] for the item rows [n]: next, follows (the last item's), together, together both ways; log1p-scaled."""
         if not len(history):
             return np.zeros((4, len(rows)))
-        return _gather(
-            self.ids, self.weights, self.times, self.count, history, at, self.half_life, self._scratch, rows
-        )
+        return _gather(self.ids, self.weights, self.times, self.count, history, at, self.half_life, self._scratch, rows)
 
     def neighbours(self, history: I32, most: int) -> I32:
         """Rows that the last 20 of `history` lead to, strongest first, at most `most`."""

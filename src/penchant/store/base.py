@@ -1,4 +1,4 @@
-"""The store's contract. Every implementation passes `tests/contract/test_store.py`.
+"""The store's contract. Every implementation passes `tests/contract/store_contract.py`.
 
 The log is the truth. Everything else that a store keeps (vectors, snapshots) can be lost and made again.
 """
@@ -40,19 +40,20 @@ class Store(Protocol):
     """Append-only log with look-ups, a vector cache and snapshots. One writer a catalogue.
 
     All methods may be called from several threads. Errors are `StoreError` (full disk, torn file, wrong schema: nothing
-    half-written) and `StoreBusy` (another writer holds the catalogue).
+    half-written) and `StoreBusy` (another writer holds the catalogue); `InvalidRecord` names a field that can't be stored.
     """
 
     def append(self, drafts: Sequence[Draft]) -> list[Ack]:
         """Write all drafts or none, in order, and return once they are on disk.
 
         A draft whose id is in the log already (or twice in `drafts`) is not written again: its `Ack` has the first
-        one's seq and `duplicate=True`. Concurrent calls are committed in groups.
+        one's seq and `duplicate=True`. Concurrent calls are committed in groups; a draft that can't be written (a body
+        that JSON can't hold, an id with a lone surrogate) fails its own call only.
         """
         ...
 
     def last_seq(self) -> int:
-        """Number of the newest entry, 0 if there is none. A number is never used twice, even after an erasure."""
+        """Highest number given so far, 0 if none. A number is never used twice, even after an erasure of its entry."""
         ...
 
     def entries(
@@ -66,7 +67,10 @@ class Store(Protocol):
         newest_first: bool = False,
         limit: int | None = None,
     ) -> Iterator[Entry]:
-        """Entries with after < seq <= until, in order of seq, narrowed by type, user, item."""
+        """Entries with after < seq <= until, in order of seq, narrowed by type, user, item.
+
+        Covers what was in the log when called: a fold may append while it reads.
+        """
         ...
 
     def entry_of(self, id: str) -> Entry | None:
@@ -82,7 +86,7 @@ class Store(Protocol):
         ...
 
     def get_vectors(self, encoder: str, hashes: Sequence[str]) -> dict[str, npt.NDArray[np.float32]]:
-        """Those of the hashes that are there."""
+        """Those of the hashes that are there; the arrays may be read-only."""
         ...
 
     def drop_vectors(self, encoder: str, hashes: Sequence[str]) -> int:
@@ -90,7 +94,11 @@ class Store(Protocol):
         ...
 
     def save_snapshot(self, snapshot: Snapshot, *, keep: int = 2) -> None:
-        """Write it whole or not at all; older ones beyond `keep` are removed."""
+        """Write it whole or not at all; an older one of the same seq is replaced, those beyond `keep` are removed.
+
+        Raises:
+            ValueError, TypeError: an array of other than bool or numbers, a meta that JSON can't hold, keep below 1.
+        """
         ...
 
     def snapshots(self) -> Iterator[Snapshot]:
@@ -110,7 +118,11 @@ class Store(Protocol):
         ...
 
     def erase(self, user: str, *, vectors: Mapping[str, Sequence[str]]) -> Erased:
-        """Remove the user's entries, these vectors (encoder → hashes) and all snapshots, from the file too."""
+        """Remove the user's entries, these vectors (encoder → hashes) and all snapshots, from the bytes of the file too.
+
+        Takes time in proportion to the catalogue. If the bytes can't be removed yet (full disk, a long reading), it
+        raises `StoreError` and the next opening or erasure does it.
+        """
         ...
 
     def set_meta(self, key: str, value: Any) -> None:
@@ -126,7 +138,7 @@ class Store(Protocol):
         ...
 
     def backup(self, target: Path) -> None:
-        """A consistent copy, taken while writing goes on."""
+        """A consistent copy, on disk when this returns, taken while writing goes on; an older copy is replaced."""
         ...
 
     def close(self) -> None:

@@ -1,0 +1,95 @@
+"""The root of the command line: its verbs, the options they share, and how errors end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from penchant.cli.state import State
+from penchant.errors import PenchantError
+
+
+class Verbs(TyperGroup):
+    """Ends every error of penchant's own with one line on stderr and its exit status."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the verb."""
+        try:
+            return super().invoke(ctx)
+        except PenchantError as error:
+            if ctx.params.get("debug"):
+                raise
+            typer.echo(f"error: {error}", err=True)
+            raise typer.Exit(error.status) from None
+        except KeyboardInterrupt:
+            typer.echo("stopped; what was acknowledged is kept", err=True)
+            raise typer.Exit(130) from None
+        except BrokenPipeError:
+            # whoever read our output has enough of it
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None
+
+
+app = typer.Typer(
+    name="penchant",
+    cls=Verbs,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+
+
+def _version(given: bool) -> None:
+    if given:
+        from penchant import __version__
+
+        typer.echo(f"penchant {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    ctx: typer.Context,
+    db: Annotated[
+        Path | None, typer.Option(help="The catalogue's file.", envvar="PENCHANT_DB", show_default="penchant.db")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no remarks.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback where something fails.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """penchant: a live, readable, editable model of what each person wants.
+
+    Begin with [bold]penchant demo[/bold], or with your own data:
+
+      penchant --db shop.db init shop
+      penchant --db shop.db import --items items.csv --events events.csv
+      penchant --db shop.db recommend ann --request "a warm jacket, not too expensive"
+    """
+    ctx.obj = State(db, as_json, quiet)
+
+
+def main() -> None:
+    """Entry point of the `penchant` command."""
+    app()
+
+
+def _register() -> None:
+    from penchant.cli import catalogue, demo, doctor, measure, people
+
+    catalogue.register(app)
+    people.register(app)
+    measure.register(app)
+    app.command()(demo.demo)
+    app.command()(doctor.doctor)
+
+
+_register()

@@ -1,0 +1,122 @@
+"""What all verbs share: which catalogue, how to print, how to show progress."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from penchant.errors import StoreError
+
+if TYPE_CHECKING:
+    from penchant.engine import Engine
+
+DEFAULT, DEMO = Path("penchant.db"), Path("demo.db")
+
+# the same options stand before and after the verb, for people put them in both places
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+@dataclass(slots=True)
+class State:
+    """Options given before the verb."""
+
+    db: Path | None
+    as_json: bool
+    quiet: bool
+
+    @property
+    def path(self) -> Path:
+        """The catalogue's file: as given, else penchant.db, else the demo's."""
+        if self.db is not None:
+            return self.db
+        if not DEFAULT.exists() and DEMO.exists():
+            self.remark(f"using {DEMO} (there is no {DEFAULT}; choose with --db)")
+            return DEMO
+        return DEFAULT
+
+    @contextmanager
+    def engine(self, *, must_exist: bool = True, base: str | None = None, settings: Any = None) -> Generator[Engine]:
+        """The catalogue, open; closed at the end whatever happens."""
+        from penchant.engine import Engine
+
+        path = self.path
+        if must_exist and not path.exists():
+            raise StoreError(
+                f"{path}: there is no such catalogue", fix="make one with penchant init, or run penchant demo"
+            )
+        with self.bar("rebuilding the state") as step:
+            engine = Engine.open(path, base, settings, progress=step)
+        try:
+            yield engine
+        finally:
+            engine.close()
+
+    def remark(self, text: str) -> None:
+        """A remark for people, on stderr."""
+        if not self.quiet and not self.as_json:
+            typer.echo(text, err=True)
+
+    def show(self, data: Any, text: str | Callable[[], str]) -> None:
+        """Print the data as JSON, or the text for people."""
+        if self.as_json:
+            typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
+        else:
+            typer.echo(text if isinstance(text, str) else text())
+
+    def table(self, data: Any, headers: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
+        """Print the data as JSON, or the rows as a table."""
+        if self.as_json:
+            typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
+            return
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(title=Text(title) if title else None, title_justify="left", box=None, pad_edge=False)
+        body = [[str(cell) for cell in row] for row in rows]
+        for column, header in enumerate(headers):
+            numeric = bool(body) and all(_is_number(row[column]) for row in body)
+            table.add_column(header, justify="right" if numeric else "left", overflow="fold")
+        for row in body:
+            table.add_row(*(Text(cell) for cell in row))  # Text: what users typed is never markup
+        Console(soft_wrap=not sys.stdout.isatty()).print(table)
+
+    @contextmanager
+    def bar(self, what: str) -> Generator[Callable[[int, int], None]]:
+        """A progress bar on stderr, on a terminal only; the step takes (done, in all)."""
+        if self.quiet or self.as_json or not sys.stderr.isatty():
+            yield lambda done, total: None
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+            task = progress.add_task(what, total=None, visible=False)
+
+            def step(done: int, total: int) -> None:
+                progress.update(task, completed=done, total=total, visible=True)
+
+            yield step
+
+
+def state_of(ctx: typer.Context, as_json: bool = False) -> State:
+    """The state, with `--json` given after the verb taken in."""
+    state: State = ctx.obj
+    state.as_json = state.as_json or as_json
+    return state
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell.replace(",", "").replace("%", "").replace("+", ""))
+    except ValueError:
+        return cell in ("", "-")
+    return True
