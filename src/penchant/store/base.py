@@ -40,7 +40,7 @@ class Store(Protocol):
     """Append-only log with look-ups, a vector cache and snapshots. One writer a catalogue.
 
     All methods may be called from several threads. Errors are `StoreError` (full disk, torn file, wrong schema: nothing
-    half-written) and `StoreBusy` (another writer holds the catalogue); `InvalidRecord` names a field that can't be stored.
+    half-written), `StoreBusy` (another writer holds the catalogue) and `InvalidRecord` (a field can't be stored).
     """
 
     def append(self, drafts: Sequence[Draft]) -> list[Ack]:
@@ -118,7 +118,7 @@ class Store(Protocol):
         ...
 
     def erase(self, user: str, *, vectors: Mapping[str, Sequence[str]]) -> Erased:
-        """Remove the user's entries, these vectors (encoder → hashes) and all snapshots, from the bytes of the file too.
+        """Remove the user's entries, these vectors (encoder → hashes) and all snapshots, down to the file's bytes.
 
         Takes time in proportion to the catalogue. If the bytes can't be removed yet (full disk, a long reading), it
         raises `StoreError` and the next opening or erasure does it.
