@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -49,7 +49,8 @@ class Kind(Section):
     def strength(self, value: float | None) -> float:
         """Intensity in [-1, 1] of an event with this value; without a value, of the kind itself.
 
-        >>> Kind(scale=(1, 5)).strength(5), Kind(scale=(1, 5)).strength(3), Kind(intensity=0.3, scale=(1, 5)).strength(None)
+        >>> rating = Kind(intensity=0.3, scale=(1, 5))
+        >>> rating.strength(5), rating.strength(3), rating.strength(None)
         (1.0, 0.0, 0.3)
         """
         if value is None or self.scale is None:
@@ -239,7 +240,8 @@ def _merge(low: Mapping[str, Any], high: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(low)
     for key, value in high.items():
         under = merged.get(key)
-        merged[key] = _merge(under, value) if isinstance(under, Mapping) and isinstance(value, Mapping) else value
+        both = isinstance(under, Mapping) and isinstance(value, Mapping)
+        merged[key] = _merge(cast("Mapping[str, Any]", under), cast("Mapping[str, Any]", value)) if both else value
     return merged
 
 

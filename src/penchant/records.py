@@ -84,7 +84,7 @@ Time = Annotated[float | None, BeforeValidator(to_seconds)]
 
 
 class Record(BaseModel):
-    """Base of what comes in. Construction with bad input raises `InvalidRecord` naming the field, the value and the fix."""
+    """Base of what comes in. Bad input raises `InvalidRecord`, which names the field, the value and the fix."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=False)
     noun: ClassVar[str] = "record"

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+from numba import njit  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 Arrays = dict[str, npt.NDArray[Any]]
 S = TypeVar("S", bound=np.generic)
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def compiled(function: F) -> F:
+    """The function compiled by numba, kept on disk; without fast-math, so that its bits are the same on every run."""
+    return njit(cache=True)(function)  # pyright: ignore
 
 
 def room(array: npt.NDArray[S], rows: int, fill: float = 0) -> npt.NDArray[S]:
@@ -63,7 +69,7 @@ def key_of(seed: int, *parts: object) -> int:
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
 
 
-@njit(cache=True)
+@compiled
 def mix(key: np.uint64, counter: np.uint64) -> np.uint64:  # pragma: no cover - compiled
     """SplitMix64's output function on (key, counter) (Steele, Lea, Flood 2014)."""
     z = key + (counter + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
@@ -72,13 +78,13 @@ def mix(key: np.uint64, counter: np.uint64) -> np.uint64:  # pragma: no cover - 
     return z ^ (z >> np.uint64(31))
 
 
-@njit(cache=True)
+@compiled
 def draw(key: np.uint64, counter: int, high: int) -> int:  # pragma: no cover - compiled
     """A whole number in [0, high), the same for the same key and counter; high is below 2^31."""
-    return np.int64((mix(key, np.uint64(counter)) >> np.uint64(33)) * np.uint64(high) >> np.uint64(31))
+    return np.int64((mix(key, np.uint64(counter)) >> np.uint64(33)) * np.uint64(high) >> np.uint64(31))  # pyright: ignore
 
 
-@njit(cache=True)
+@compiled
 def draws(key: np.uint64, n: int, high: int) -> npt.NDArray[np.int32]:  # pragma: no cover - compiled
     """n draws, counters 0 to n - 1."""
     out = np.empty(n, np.int32)
@@ -87,7 +93,7 @@ def draws(key: np.uint64, n: int, high: int) -> npt.NDArray[np.int32]:  # pragma
     return out
 
 
-@njit(cache=True)
+@compiled
 def dot(a: F32, b: F32) -> float:  # pragma: no cover - compiled
     """Inner product in a fixed order (eight running sums), so that it has the same bits everywhere in the project."""
     n = len(a)
@@ -107,7 +113,7 @@ def dot(a: F32, b: F32) -> float:  # pragma: no cover - compiled
     while k < n:
         s0 += a[k] * b[k]
         k += 1
-    return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7))
+    return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7))  # pyright: ignore
 
 
 def unit(vectors: F32) -> F32:

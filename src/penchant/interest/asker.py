@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numba import njit
 
-from penchant.interest.arrays import F32, F64, I32, unit
+from penchant.interest.arrays import F32, F64, I32, compiled, unit
 from penchant.interest.memory import Memory
 from penchant.interest.wishes import Stand
 from penchant.interest.world import World
@@ -18,7 +17,7 @@ from penchant.interest.world import World
 KAPPA_CON = 5.0
 
 
-@njit(cache=True)
+@compiled
 def _counts(
     nodes: I32, pro: F32, con: F32, fade: float, pro_c: F64, con_c: F64, pro_d: F64, con_d: F64
 ) -> None:  # pragma: no cover - compiled
@@ -34,7 +33,7 @@ def _counts(
             con_d[row] = con[k] * fade
 
 
-@njit(cache=True)
+@compiled
 def mean_lift(nodes: I32, lift: F64, rows: I32) -> F64:  # pragma: no cover - compiled
     """[n] mean of `lift` over the nodes [items, 8] of each row; 0 where a row has none."""
     out = np.zeros(len(rows))
@@ -99,7 +98,7 @@ class Asker:
         else:
             self.recent = self.last = zero
         mix = np.float32(settings.model.mix_long)
-        self.x: F32 = unit(mix * self.long + (1 - mix) * self.recent)
+        self.x: F32 = unit((mix * self.long + (1 - mix) * self.recent).astype(np.float32))
         self.said: F32 = world.wishes.said_vector(stand, world.dim) if stand else zero
 
         n_c, n_d = len(taxonomy.categories), len(taxonomy.dimensions)

@@ -12,14 +12,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numba import njit
 
-from penchant.interest.arrays import F32, F64, Arrays
+from penchant.interest.arrays import F32, F64, Arrays, compiled
 
 LEVELS = ("category", "dimension", "intensity")
 
 
-@njit(cache=True)
+@compiled
 def _softmax3(z: F64, out: F64, on: F64) -> None:  # pragma: no cover - compiled
     top = -np.inf
     for k in range(3):
@@ -33,7 +32,7 @@ def _softmax3(z: F64, out: F64, on: F64) -> None:  # pragma: no cover - compiled
         out[k] /= total
 
 
-@njit(cache=True)
+@compiled
 def _standardise(values: F64, stats: F64, rate: float) -> None:  # pragma: no cover - compiled
     """Running mean and mean square: stats [weight, mean, mean square]."""
     mean, square = 0.0, 0.0
@@ -47,12 +46,12 @@ def _standardise(values: F64, stats: F64, rate: float) -> None:  # pragma: no co
     stats[2] += (square - stats[2]) / stats[0]
 
 
-@njit(cache=True)
+@compiled
 def _deviation(stats: F64) -> float:  # pragma: no cover - compiled
     return np.sqrt(max(stats[2] - stats[1] * stats[1], 1e-4))
 
 
-@njit(cache=True)
+@compiled
 def _learn(
     phi: F64, lift_c: F64, lift_d: F64, strength: float, positives: int, w: F64, Gw: F64, theta: F64, Gt: F64,
     head: F64, Gh: F64, stats_phi: F64, stats: F64, delta: F32, on: F64, eta_w: float, eta_a: float, anchor: float,

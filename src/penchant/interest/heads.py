@@ -8,15 +8,14 @@ One step of cross-entropy with per-coordinate rates (Adagrad; Duchi, Hazan, Sing
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from penchant.interest.arrays import F32, F64, I32, Arrays, dot, draw, room
+from penchant.interest.arrays import F32, F64, I32, Arrays, compiled, dot, draw, room
 from penchant.interest.taxonomy import Taxonomy
 
 MOST = 64  # a softmax over more classes than this updates the true ones and as many sampled ones
 
 
-@njit(cache=True)
+@compiled
 def _step(
     W: F32, b: F32, G: F32, Gb: F32, classes: I32, true: I32, x: F32, eta: float, weight: float, key: np.uint64
 ) -> None:  # pragma: no cover - compiled
@@ -118,7 +117,7 @@ class Heads:
         self, taxonomy: Taxonomy, x: F32, categories: I32, dimensions: I32, weight: float,
         eta_c: float, eta_d: float, key: int,
     ) -> None:  # fmt: skip
-        """One step of both heads on x [d] and the rows of the nodes that are true of it; weight < 0 pushes them down."""
+        """One step of both heads on x [d] and the rows of the nodes true of it; weight < 0 pushes them down."""
         if not len(categories) or weight == 0:
             return
         self.grow(taxonomy)

@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numba import njit
 
-from penchant.interest.arrays import F32, I32, draw, draws
+from penchant.interest.arrays import F32, I32, compiled, draw, draws
 from penchant.interest.world import World
 
 
-@njit(cache=True)
+@compiled
 def negatives(key: np.uint64, n: int, pool: I32, item: int, history: I32) -> I32:  # pragma: no cover - compiled
     """At most n rows drawn uniformly from `pool`, none the item itself nor one of the user's history."""
     out = np.empty(n, np.int32)
@@ -50,6 +49,6 @@ def warm(world: World, body: dict[str, Any], project: Callable[[Sequence[str]], 
             examples.append((catalogue.vectors[row], c[c >= 0], d[d >= 0]))
     for epoch in range(body["epochs"]):
         order = np.argsort(draws(np.uint64(key + epoch), len(examples), 1 << 30), kind="stable")
-        for k in order.tolist():
+        for k in map(int, order):
             x, c, d = examples[k]
             heads.learn(taxonomy, x, c, d, 1.0, learn.eta_c, learn.eta_d, key + epoch * 1_000_003 + k)

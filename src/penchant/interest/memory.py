@@ -9,9 +9,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
-from penchant.interest.arrays import F32, F64, I32, Arrays, room
+from penchant.interest.arrays import F32, F64, I32, Arrays, compiled, room
 
 RING = 32
 NODES = 32
@@ -28,7 +27,7 @@ def node_of_dimension(row: int) -> int:
     return 2 * row + 1
 
 
-@njit(cache=True)
+@compiled
 def _insert(
     items: I32, times: F64, strengths: npt.NDArray[np.int8], item: int, time: float, strength: int
 ) -> None:  # pragma: no cover - compiled
@@ -49,7 +48,7 @@ def _insert(
     items[k], times[k], strengths[k] = item, time, strength
 
 
-@njit(cache=True)
+@compiled
 def _add_node(
     nodes: I32, pro: F32, con: F32, seen: F32, node: int, plus: float, minus: float, day: float
 ) -> None:  # pragma: no cover - compiled

@@ -152,10 +152,8 @@ class Model:
         assert user is not None
         kind = settings.kind(body["kind"])
         strength = kind.strength(body.get("value"))
-        if settings.objective == "liked":
-            gain = max(strength, 0.0)
-        else:
-            gain = 1.0 if kind.engages or strength > 0 else 0.0
+        engaged = 1.0 if kind.engages or strength > 0 else 0.0
+        gain = max(strength, 0.0) if settings.objective == "liked" else engaged
         key = key_of(settings.seed, entry.id or (entry.user, entry.item, body["kind"], entry.time, body.get("value")))
         asker = self.asker(user, entry.time, context=body.get("context"))
         moment = Moment(asker, item, strength, kind.engages, gain, entry.time, key)
@@ -319,7 +317,7 @@ class Model:
         return Asker(world, scratch, 0, at, user=-1 if user is None else user, context=context, stand=stand)
 
     def remembering(self, user: int | None, events: Sequence[tuple[int, float, bool, float]]) -> Memory:
-        """A memory of one (row 0) that also has these events (item row, strength, engages, time); nothing is learned."""
+        """A memory of one (row 0) with these events (item row, strength, engages, time) too; nothing is learned."""
         memory = self.world.memory.copy_of(user) if user is not None else Memory(self.world.dim, 1)
         for item, strength, engages, time in events:
             self._remember(memory, 0, item, strength, engages, time)

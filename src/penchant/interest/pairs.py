@@ -6,15 +6,14 @@ An engagement with i adds 0.9^k to (j → i) and 0.3 · 0.9^k to (i → j) for t
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from penchant.interest.arrays import F32, F64, I32, Arrays, room
+from penchant.interest.arrays import F32, F64, I32, Arrays, compiled, room
 
 WIDTH = 128
 BACK = 20
 
 
-@njit(cache=True)
+@compiled
 def _strengthen(ids: I32, weights: F32, item: int, gain: float) -> None:  # pragma: no cover - compiled
     """Add to one neighbour; where the list is full, the weakest leaves for the new one."""
     weakest, least = 0, np.float32(np.inf)
@@ -30,7 +29,7 @@ def _strengthen(ids: I32, weights: F32, item: int, gain: float) -> None:  # prag
     ids[weakest], weights[weakest] = item, np.float32(gain)
 
 
-@njit(cache=True)
+@compiled
 def _fade(weights: F32, times: F64, row: int, time: float, half_life: float) -> float:  # pragma: no cover - compiled
     """Decay the row's list up to `time`; returns the weight that something of `time` has in it (< 1 if late)."""
     if times[row] == -np.inf:
@@ -44,7 +43,7 @@ def _fade(weights: F32, times: F64, row: int, time: float, half_life: float) -> 
     return 2.0 ** (gap / half_life)
 
 
-@njit(cache=True)
+@compiled
 def _observe(
     ids: I32, weights: F32, times: F64, count: F64, history: I32, item: int, gain: float, time: float, half_life: float
 ) -> None:  # pragma: no cover - compiled
@@ -60,11 +59,11 @@ def _observe(
         step *= 0.9
 
 
-@njit(cache=True)
+@compiled
 def _gather(
     ids: I32, weights: F32, times: F64, count: F64, history: I32, at: float, half_life: float, scratch: F64, rows: I32
 ) -> F64:  # pragma: no cover - compiled
-    """[4, rows]: weighted transitions from the last 20, from the last one alone, normalised co-engagement, both ways."""
+    """[4, rows]: transitions from the last 20, from the last one alone, normalised co-engagement, both ways."""
     out = np.zeros((4, len(rows)))
     first = max(0, len(history) - BACK)
     recency = 1.0

@@ -152,7 +152,10 @@ class Wishes:
         """Take over a saved state (without the vectors)."""
         self.of = {}
         for user, wishes in meta.items():
-            self.of[int(user)] = [
-                Wish(**{**wish, "nodes": tuple((int(c), int(d), float(w)) for c, d, w in wish["nodes"])})
-                for wish in wishes
-            ]
+            self.of[int(user)] = [_read(wish) for wish in wishes]
+
+
+def _read(data: dict[str, Any]) -> Wish:
+    nodes = tuple((int(c), int(d), float(w)) for c, d, w in data["nodes"])
+    given: dict[str, Any] = {**data, "nodes": nodes}
+    return Wish(**given)

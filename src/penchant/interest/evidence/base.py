@@ -55,10 +55,10 @@ class Evidence(ABC):
     def __init__(self, world: World) -> None:
         self.world = world
 
-    def grow(self, items: int) -> None:
+    def grow(self, items: int) -> None:  # noqa: B027 - most evidences keep no state of their own
         """Room for so many items."""
 
-    def observe(self, moment: Moment) -> None:
+    def observe(self, moment: Moment) -> None:  # noqa: B027
         """Learn from an event; called before the user's memory takes it in."""
 
     @abstractmethod
@@ -73,14 +73,14 @@ class Evidence(ABC):
         """Item rows that this evidence would look at first, best first, at most `most`; none by default."""
         return np.zeros(0, np.int32)
 
-    def turn(self, dim: int) -> None:
+    def turn(self, dim: int) -> None:  # noqa: B027
         """The space of vectors changed (to `dim` dimensions)."""
 
     def states(self, items: int) -> Arrays:
         """Arrays of its own state, the first `items` rows; empty if it keeps none."""
         return {}
 
-    def load(self, states: Arrays) -> None:
+    def load(self, states: Arrays) -> None:  # noqa: B027
         """Take over a saved state."""
 
     def titles(self, rows: list[int]) -> str:

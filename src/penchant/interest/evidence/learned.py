@@ -9,16 +9,15 @@ Jean et al. 2015), per-coordinate rates (Adagrad). Every new event also repeats 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from penchant.interest.arrays import F32, F64, I32, Arrays, dot, draw, mix, room
+from penchant.interest.arrays import F32, F64, I32, Arrays, compiled, dot, draw, mix, room
 from penchant.interest.asker import Asker
 from penchant.interest.evidence.base import Evidence, Moment, Reason
 from penchant.interest.memory import RING
 from penchant.interest.world import World
 
 
-@njit(cache=True)
+@compiled
 def _fill(A: F32, B: F32, first: int, last: int, seed: np.uint64) -> None:  # pragma: no cover - compiled
     """Start values of rows first to last - 1: uniform with standard deviation 0.1, the same for a row in any order."""
     d = A.shape[1]
@@ -32,7 +31,7 @@ def _fill(A: F32, B: F32, first: int, last: int, seed: np.uint64) -> None:  # pr
                 B[i, q - d] = u
 
 
-@njit(cache=True)
+@compiled
 def _step(
     A: F32, B: F32, GA: F32, GB: F32, history: I32, target: int, pool: I32, negatives: int, eta: float, reg: float,
     key: np.uint64, counter: int,
