@@ -83,11 +83,12 @@ def main() -> None:
 
 
 def _register() -> None:
-    from penchant.cli import catalogue, demo, doctor, measure, people
+    from penchant.cli import catalogue, demo, doctor, measure, people, train
 
     catalogue.register(app)
     people.register(app)
     measure.register(app)
+    train.register(app)
     app.command()(demo.demo)
     app.command()(doctor.doctor)
 

@@ -10,11 +10,11 @@ import typer
 
 from penchant.cli.state import JsonOption, State, state_of
 from penchant.errors import InvalidRecord, Refused, StoreError, UnknownId
+from penchant.records import Event, Item
 
 if TYPE_CHECKING:
     from penchant.data import Reading
     from penchant.engine import Engine
-    from penchant.records import Event, Item
 
 GROUP = 500
 SHOWN = 5
@@ -62,7 +62,10 @@ def import_(
     ] = None,
     item_file: Annotated[Path | None, typer.Option("--items", help="Items: CSV, JSONL or Parquet.")] = None,
     event_file: Annotated[Path | None, typer.Option("--events", help="Events: CSV, JSONL or Parquet.")] = None,
-    columns: Annotated[str | None, typer.Option(help="Which column is what: user=uid,item=sku,...")] = None,
+    item_columns: Annotated[
+        str | None, typer.Option(help="Items' columns, where not guessed: id=sku,text=name")
+    ] = None,
+    event_columns: Annotated[str | None, typer.Option(help="Events' columns: user=uid,item=sku,time=when")] = None,
     base: Annotated[str | None, typer.Option(help="The domain, if the catalogue is to be made.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be read; write nothing.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at the first bad row.")] = False,
@@ -72,14 +75,13 @@ def import_(
 
     Examples:
 
-      penchant import --items items.csv --events events.parquet --columns user=uid,item=sku
+      penchant import --items items.csv --events events.parquet --event-columns user=uid,item=sku
       penchant import ml-1m/ --base movies
       penchant import --events events.csv --dry-run
     """
     from penchant.data import open_dataset, read_events, read_items
 
     state = state_of(ctx, as_json)
-    chosen = _columns(columns)
     things: Reading[Item] | None = None
     happenings: Reading[Event] | None = None
     if source is not None:
@@ -87,9 +89,9 @@ def import_(
         things, happenings = dataset.items, dataset.events
         state.remark(f"this looks like {dataset.name}")
     if item_file is not None:
-        things = read_items(item_file, columns=_only(chosen, item_file), strict=strict)
+        things = read_items(item_file, columns=_columns("--item-columns", item_columns, Item), strict=strict)
     if event_file is not None:
-        happenings = read_events(event_file, columns=_only(chosen, event_file), strict=strict)
+        happenings = read_events(event_file, columns=_columns("--event-columns", event_columns, Event), strict=strict)
     if things is None and happenings is None:
         raise InvalidRecord("import", None, "give a data set, --items or --events")
     if dry_run:
@@ -103,23 +105,18 @@ def import_(
     _tell(state, report)
 
 
-def _columns(text: str | None) -> dict[str, str]:
-    pairs = [pair.partition("=") for pair in (text or "").split(",") if pair.strip()]
-    bad = next((pair for pair in pairs if not pair[0].strip() or not pair[2].strip()), None)
-    if bad is not None:
-        raise InvalidRecord("--columns", "".join(bad), "give field=column pairs, e.g. user=uid,item=sku")
-    return {field.strip(): column.strip() for field, _, column in pairs}
-
-
-def _only(columns: dict[str, str], path: Path) -> dict[str, str] | None:
-    """The chosen columns that this file has (one --columns serves items and events alike)."""
-    if not columns:
+def _columns(option: str, text: str | None, record: type[Item] | type[Event]) -> dict[str, str] | None:
+    """{field: column} of an option such as user=uid,item=sku; None if it was not given."""
+    if not text:
         return None
-    try:
-        head = path.open(encoding="utf-8", errors="replace").readline() if path.suffix.lower() != ".parquet" else None
-    except OSError:
-        return columns
-    return columns if head is None else {field: name for field, name in columns.items() if name in head} or columns
+    chosen: dict[str, str] = {}
+    for pair in text.split(","):
+        field, _, column = (part.strip() for part in pair.partition("="))
+        if field not in record.model_fields or not column:
+            known = ", ".join(record.model_fields)
+            raise InvalidRecord(option, pair, f"give field=column pairs; the fields are {known}")
+        chosen[field] = column
+    return chosen
 
 
 def _preview(state: State, things: Reading[Item] | None, happenings: Reading[Event] | None) -> None:

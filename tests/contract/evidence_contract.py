@@ -1,0 +1,98 @@
+"""What every evidence must do. To try your own, subclass `EvidenceContract` in a test file and give it `kind`.
+
+class TestMine(EvidenceContract):
+    kind = Mine
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lives import BagOfWords, films, stream
+from penchant import Engine
+from penchant.interest.asker import Asker
+from penchant.interest.evidence import KINDS, Evidence
+from penchant.interest.reason import Reason
+from penchant.recommend.phrases import phrase
+
+
+class EvidenceContract:
+    kind: type[Evidence]
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def engine(cls):
+        kind = cls.kind
+        names = ("popular", kind.name) if kind.name != "popular" else ("popular",)
+        engine = Engine.open(
+            base="shop", settings={"evidence": names}, encoder=BagOfWords(), evidence={**KINDS, kind.name: kind}
+        )
+        engine.add_items(films())
+        engine.observe_many(stream())
+        engine.tell("u1", "comedy and romance please")
+        yield engine
+        engine.close()
+
+    @pytest.fixture
+    def evidence(self, engine: Engine) -> Evidence:
+        return next(e for e in engine.model.evidences if e.name == type(self).kind.name)
+
+    def askers(self, engine: Engine) -> list[Asker]:
+        users = [engine.model.user("u1"), engine.model.user("u2"), None]
+        return [engine.model.asker(user, engine.now, context={"device": "tv"}) for user in users]
+
+    def test_values_are_finite_and_one_a_row(self, engine: Engine, evidence: Evidence) -> None:
+        rows = engine.model.world.catalogue.live()
+        for asker in self.askers(engine):
+            values = evidence.values(asker, rows)
+            assert values.shape == rows.shape
+            assert np.isfinite(values).all()
+            assert evidence.values(asker, rows[:0]).shape == (0,)
+
+    def test_a_batch_is_one_by_one(self, engine: Engine, evidence: Evidence) -> None:
+        rows = engine.model.world.catalogue.live()
+        for asker in self.askers(engine):
+            whole = evidence.values(asker, rows)
+            single = np.concatenate([evidence.values(asker, rows[k : k + 1]) for k in range(len(rows))])
+            np.testing.assert_allclose(whole, single, rtol=1e-5, atol=1e-6)
+
+    def test_asking_changes_nothing(self, engine: Engine, evidence: Evidence) -> None:
+        rows = engine.model.world.catalogue.live()
+        before = {name: array.tobytes() for name, array in engine.model.states().items()}
+        for asker in self.askers(engine):
+            evidence.values(asker, rows)
+            evidence.candidates(asker, 10)
+            evidence.reason(asker, 3)
+        assert before == {name: array.tobytes() for name, array in engine.model.states().items()}
+
+    def test_reasons_can_be_said(self, engine: Engine, evidence: Evidence) -> None:
+        for asker in self.askers(engine):
+            for row in (0, 7):
+                reason = evidence.reason(asker, row)
+                assert isinstance(reason, Reason)
+                for language in ("en", "zh"):
+                    assert phrase(reason, language)
+                    assert "${" not in phrase(reason, language, negative=True)
+
+    def test_candidates_are_rows(self, engine: Engine, evidence: Evidence) -> None:
+        for asker in self.askers(engine):
+            found = evidence.candidates(asker, 7)
+            assert len(found) <= 7
+            assert len(set(found.tolist())) == len(found)
+            assert all(0 <= row < len(engine.model.world.catalogue) for row in found)
+
+    def test_its_state_is_saved_whole(self, engine: Engine, evidence: Evidence) -> None:
+        items = len(engine.model.world.catalogue)
+        states = {name: array.copy() for name, array in evidence.states(items).items()}
+        again = type(evidence)(engine.model.world)
+        again.load(states)
+        rows = engine.model.world.catalogue.live()
+        for asker in self.askers(engine):
+            assert (again.values(asker, rows) == evidence.values(asker, rows)).all()
+        for name, array in again.states(items).items():
+            assert array.tobytes() == states[name].tobytes()
+            assert array.dtype != object
+
+    def test_the_engine_replays_with_it(self, engine: Engine, evidence: Evidence) -> None:
+        assert engine.verify()
