@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from penchant.config import Settings
     from penchant.engine import Engine, Learned
+    from penchant.engine.reembed import reembed
     from penchant.errors import PenchantError
     from penchant.interest.profile import Profile, ProfileNode
     from penchant.recommend.answer import Answer, Recommendation
@@ -33,6 +34,7 @@ _HOME = {
     "Recommendation": "recommend.answer",
     "Settings": "config",
     "Utterance": "records",
+    "reembed": "engine.reembed",
 }
 
 __all__ = [
@@ -51,6 +53,7 @@ __all__ = [
     "Recommendation",
     "Settings",
     "Utterance",
+    "reembed",
 ]
 
 

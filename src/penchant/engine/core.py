@@ -15,7 +15,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingTypeStubs]
 
 from penchant.config import Settings
-from penchant.errors import EncoderMismatch, StoreError
+from penchant.errors import EncoderMismatch, Refused, StoreError
 from penchant.interest.evidence import Evidence
 from penchant.interest.model import Model
 from penchant.interest.replay import catch_up, restore, snapshot_of
@@ -67,6 +67,7 @@ class Core:
         self._known: set[str] = set()
         self._workers: list[threading.Thread] = []
         self._saving = threading.Lock()
+        self._replaying = threading.Lock()
         self._closed = False
         if not read_only:
             settle(store)
@@ -191,6 +192,10 @@ class Core:
 
     def _write(self, drafts: list[Draft]) -> Learned:
         """Append, then learn in the log's order; returns when all of it is learned."""
+        if self.read_only:
+            raise Refused(
+                "this engine only reads", fix="write through the engine that opened the catalogue for writing"
+            )
         acks = self.store.append(drafts)
         fresh = [(ack.seq, draft) for ack, draft in zip(acks, drafts, strict=True) if not ack.duplicate]
         with self._lock:

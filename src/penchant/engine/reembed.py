@@ -1,0 +1,88 @@
+"""Changing a catalogue's encoder: every text is embedded anew, then the state replays in the new space."""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from penchant.config import Settings
+from penchant.errors import StoreError
+from penchant.interest.fit import make_fit
+from penchant.interest.intake import text_to_embed
+from penchant.interest.taxonomy import Taxonomy
+from penchant.language.encoder import Encoder, open_encoder
+from penchant.language.vectors import Progress, VectorBook, content_hash
+from penchant.records import Draft, Entry
+from penchant.store import open_store
+
+BATCH = 512
+
+
+def reembed(path: str | Path, encoder: Encoder | str, *, progress: Progress | None = None) -> None:
+    """Give a catalogue another encoder. Until the last step it stays usable with the old one, also after a crash.
+
+    Items, the names of nodes and what users said are embedded; a fit in the new space goes to the log; the next
+    `Engine.open` with that encoder replays the log in it.
+
+    Args:
+        path: the catalogue's file; nobody else may have it open for writing.
+        encoder: an encoder, or what the settings' `encoder` would say.
+        progress: called with (texts embedded, texts in all).
+
+    Raises:
+        StoreError: the catalogue has items whose vectors were given, not encoded. EncoderFailed, StoreBusy.
+    """
+    store = open_store(path)
+    try:
+        kept = next((e.body for e in store.entries(types=["settings"], newest_first=True, limit=1)), None)
+        settings = Settings.load(None, kept)
+        newer = open_encoder(encoder, threads=settings.threads) if isinstance(encoder, str) else encoder
+        book = VectorBook(newer, store)
+        texts, items = _texts(store.entries(types=["item", "warm", "utterance"]))
+        keys = list(texts)
+        for first in range(0, len(keys), BATCH):
+            part = keys[first : first + BATCH]
+            book.of([texts[key] for key in part])
+            if progress is not None:
+                progress(min(first + BATCH, len(keys)), len(keys))
+        drafts: list[Draft] = []
+        if items:
+            bodies = list(items.values())
+            vectors = np.concatenate(
+                [book.get([b["hash"] for b in bodies[k : k + 4096]]) for k in range(0, len(bodies), 4096)]
+            )
+            embedded = [text_to_embed(b["text"], b["paths"]) for b in bodies]
+            body = make_fit(settings, newer.id, vectors, embedded, [b["paths"] for b in bodies], Taxonomy())
+            drafts.append(Draft("fit", clock.time(), body))
+        changed = settings.model_copy(update={"encoder": encoder}) if isinstance(encoder, str) else settings
+        drafts.append(Draft("settings", clock.time(), changed.model_dump(mode="json")))
+        store.append(drafts)
+        store.set_meta("encoder", newer.id)
+    finally:
+        store.close()
+
+
+def _texts(entries: Iterable[Entry]) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
+    """Every text that the fold needs by content hash, and the latest body of every item by id."""
+    texts: dict[str, str] = {}
+    items: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        if entry.type == "item":
+            body = entry.body
+            text = text_to_embed(body["text"], body["paths"])
+            if content_hash(text) != body["hash"]:
+                raise StoreError(
+                    f"item {entry.item!r} came with a vector of its own",
+                    fix="add it again without, then change the encoder",
+                )
+            texts[body["hash"]] = text
+            items[str(entry.item)] = body
+        elif entry.type == "warm":
+            texts.update({name[0]: name[3] for name in entry.body["names"]})
+        else:
+            texts.update({clause["hash"]: clause["topic"] or clause["text"] for clause in entry.body["clauses"]})
+    return texts, items
