@@ -105,17 +105,27 @@ def _induce(
         projected[chosen], [texts[row] for row in chosen], k, seed=settings.seed, start=start,
         start_names=start_names if start is not None else (), avoid=avoid,
     )  # fmt: skip
-    return {"centroids": pack(np.asarray(found.centroids, np.float32)), "names": found.names}
+    names = [f"just {category.casefold()}" if name == "other" and category else name for name in found.names]
+    return {"centroids": pack(np.asarray(found.centroids, np.float32)), "names": names}
 
 
 def _restart(projected: F32, rows: Sequence[int], texts: Sequence[str], names: Sequence[str]) -> F32 | None:
-    """Centroids [k0, d] of the items whose text has a node's name words; None if a node has no such item."""
+    """Centroids [k0, d] of the items whose text has a node's name words, of those left over where none has.
+
+    None if some node finds no item.
+    """
+    hits = [[row for row in rows if _is_named(name, texts[row])] for name in names]
+    named = {row for found in hits for row in found}
+    rest = [row for row in rows if row not in named]
     centroids: list[F32] = []
-    for name in names:
-        words = [word for word in name.casefold().split(" & ") if word]
-        hits = [row for row in rows if any(word in texts[row].casefold() for word in words)]
-        if not hits:
+    for found in hits:
+        members = found or rest
+        if not members:
             return None
-        mean = projected[hits].mean(0)
+        mean = projected[members].mean(0)
         centroids.append((mean / max(float(np.linalg.norm(mean)), 1e-9)).astype(np.float32))
     return np.stack(centroids) if centroids else None
+
+
+def _is_named(name: str, text: str) -> bool:
+    return any(word in text.casefold() for word in name.casefold().split(" & ") if word)
