@@ -154,7 +154,7 @@ class Settings(Section):
     kinds: dict[str, Kind] = {"view": Kind()}
     evidence: tuple[str, ...] = (
         "long", "recent", "last", "next", "together", "popular", "trending", "quality", "fresh", "repeat", "said",
-        "context", "learned",
+        "context", "learned", "sequence",
     )  # fmt: skip
     options: dict[str, dict[str, float]] = {}
     half_life: HalfLives = HalfLives()

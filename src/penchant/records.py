@@ -281,7 +281,7 @@ class Edit(Record):
 
 
 EntryType = Literal[
-    "item", "event", "utterance", "edit", "settings", "fit", "warm", "retire", "delete", "merge", "answer"
+    "item", "event", "utterance", "edit", "settings", "fit", "warm", "retire", "delete", "merge", "answer", "trained"
 ]
 
 

@@ -394,6 +394,18 @@ class StoreContract:
         assert store.erase("ann", vectors={}) == Erased(0, 0, 0)
         assert store.check() == []
 
+    def test_dropping_entries(self, store: Store) -> None:
+        acks = store.append([event("ann", "dune", id="a1"), event("bob", "dune", id="b1"), event("ann", "emma", id="a2")])
+        store.save_snapshot(Snapshot(3, {}, {"a": np.ones(3)}))
+        last = store.last_seq()
+        assert store.drop_entries([acks[1].seq, last + 7]) == 1
+        assert [entry.id for entry in store.entries()] == ["a1", "a2"]
+        assert store.entry_of("b1") is None
+        assert list(store.snapshots()) == []
+        assert store.last_seq() == last
+        assert store.drop_entries([]) == 0
+        assert store.check() == []
+
     # the rest
 
     def test_meta(self, store: Store) -> None:

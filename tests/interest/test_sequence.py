@@ -124,7 +124,8 @@ class TestTrainedSequence(EvidenceContract):
     kind = Sequence
 
     @pytest.fixture(scope="class")
-    def engine(self):
+    @classmethod
+    def engine(cls):
         engine = engine_with()
         engine.tell("u1", "comedy and romance please")
         yield engine

@@ -2,16 +2,17 @@
 
     record → log → encode → learn → (recommend → explain → feedback)
 
-`core` opens and follows the log, `writing` takes in, `asking` answers, `lives` exports and forgets.
+`core` opens and follows the log, `writing` takes in, `asking` answers, `lives` exports and forgets, `training` trains
+the evidences that are trained apart.
 """
 
 from penchant.engine.core import Learned
-from penchant.engine.lives import Lives
+from penchant.engine.training import Training
 
 __all__ = ["Engine", "Learned"]
 
 
-class Engine(Lives):
+class Engine(Training):
     """One catalogue: its items, its people, and the model of what each wants.
 
     Open it with `Engine.open`. All methods may be called from several threads. Times are UTC.

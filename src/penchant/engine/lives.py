@@ -98,8 +98,8 @@ class Lives(Asking):
         receipt.clean("vectors", f"{kept} vectors of their own words removed")
         receipt.clean("snapshots", f"{snapshots} removed; the next is made without them")
         receipt.pending("parameters", "being replayed from the log without them")
-        if "sequence" in self.settings.evidence:
-            receipt.pending("trained evidence", "trained with them: train it again (penchant train)")
+        if any(True for _ in self.store.entries(types=["trained"], limit=1)):
+            receipt.pending("trained evidence", "trained with them: train it again (penchant train sequence)")
         else:
             receipt.clean("trained evidence", "there is none")
         backups: list[str] = self.store.get_meta(BACKUPS) or []
@@ -134,15 +134,9 @@ class Lives(Asking):
         return same and all(np.array_equal(ours[name], theirs[name]) for name in ours)
 
     def _unlearn(self, receipt: Receipt) -> None:
-        """Replay everything beside the live model, then change places."""
+        """Replay the log without them, then say so."""
         try:
-            fresh = Model(self.settings, self._book, self._more)
-            catch_up(fresh, self.store, self.encoder.id)
-            with self._lock:
-                catch_up(fresh, self.store, self.encoder.id)
-                fresh.version = max(fresh.version, self.model.version)
-                self._bind(fresh)
-                self._had.clear()
+            self._replay()
             receipt.clean("parameters", "replayed from the log without them")
             keep(self.store, receipt)
             self._save_aside()
@@ -151,6 +145,17 @@ class Lives(Asking):
             raise
         finally:
             receipt.finish()
+
+    def _replay(self) -> None:
+        """Replay the whole log beside the live model, then change places; one replay at a time, the later one last."""
+        with self._replaying:
+            fresh = Model(self.settings, self._book, self._more)
+            catch_up(fresh, self.store, self.encoder.id)
+            with self._lock:
+                catch_up(fresh, self.store, self.encoder.id)
+                fresh.version = max(fresh.version, self.model.version)
+                self._bind(fresh)
+                self._had.clear()
 
     def _hashes(self, users: list[str] | None) -> list[_Hash]:
         """Content hashes of the words in utterances, of these users or of all."""

@@ -177,6 +177,10 @@ class Blend:
             self.stats_phi, self.stats, delta, self.on, eta_w, eta_a, anchor, weights, not self.fixed,
         )  # fmt: skip
 
+    def restart(self, k: int) -> None:
+        """Evidence k's numbers are others from now on: its standardisation begins anew, its weight stays."""
+        self.stats_phi[k] = (0.0, 0.0, 1.0)
+
     def parts(self, phi: F64, lift_c: F64, lift_d: F64, delta: F64) -> tuple[F64, F64]:
         """([n] scores, [2 + K + 1, n] parts): category, dimension, each evidence, base; parts sum to the score."""
         alpha = self.alpha(delta)

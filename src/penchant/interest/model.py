@@ -103,6 +103,8 @@ class Model:
                     self.world.catalogue.set_state(row, RETIRED if entry.type == "retire" else DELETED)
             case "merge":
                 self._merge(entry)
+            case "trained":
+                self._take(entry)
             case "settings" | "answer":
                 pass  # settings make a new model; what was answered changes nothing
         self.version = entry.seq
@@ -291,7 +293,17 @@ class Model:
             world.catalogue.move(row, place)
         self._load_said()
         for evidence in self.evidences:
-            evidence.turn(newer.dim)
+            evidence.turn(bridge)
+
+    def _take(self, entry: Entry) -> None:
+        """What was trained goes to its evidence, unless that is not in use or the vectors were another encoder's."""
+        encoder = entry.body.get("encoder")
+        for k, evidence in enumerate(self.evidences):
+            if evidence.name == entry.body["evidence"] and self.space and encoder in (None, self.space.encoder):
+                evidence.take(entry.body)
+                self.blend.restart(k)
+                return
+        self.skipped += 1
 
     def _project(self, hashes: Sequence[str]) -> F32:
         if self.space is None:

@@ -125,6 +125,10 @@ class Store(Protocol):
         """
         ...
 
+    def drop_entries(self, seqs: Sequence[int]) -> int:
+        """Remove these entries and all snapshots, down to the file's bytes, as `erase`; returns how many were there."""
+        ...
+
     def set_meta(self, key: str, value: Any) -> None:
         """Keep a small JSON-able value beside the log (backups made, receipts)."""
         ...

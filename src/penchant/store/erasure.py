@@ -64,10 +64,23 @@ class Erasure:
                     vectors=sum(drop_vectors(connection, encoder, hashes) for encoder, hashes in vectors.items()),
                     snapshots=drop_snapshots(connection),
                 )
-                if not self._is_unfinished(connection):
-                    connection.execute(insert(catalogue).values(name="unfinished", value="erasure"))
+                self._begin(connection)
             self._scrub()
         return erased
+
+    def drop(self, seqs: Sequence[int]) -> int:
+        """See `Store.drop_entries`."""
+        with self._saving:
+            with self._connections.writing() as connection:
+                dropped = sum(connection.execute(delete(log).where(log.c.seq == seq)).rowcount for seq in seqs)
+                drop_snapshots(connection)
+                self._begin(connection)
+            self._scrub()
+        return dropped
+
+    def _begin(self, connection: Connection) -> None:
+        if not self._is_unfinished(connection):
+            connection.execute(insert(catalogue).values(name="unfinished", value="erasure"))
 
     def _scrub(self) -> None:
         """Leave no byte of deleted rows in the files; finished here, or by the next call or opening."""

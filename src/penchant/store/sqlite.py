@@ -143,6 +143,10 @@ class SqliteStore:
         """See `Store.erase`."""
         return self._erasure.erase(user, vectors)
 
+    def drop_entries(self, seqs: Sequence[int]) -> int:
+        """See `Store.drop_entries`."""
+        return self._erasure.drop(seqs)
+
     def set_meta(self, key: str, value: Any) -> None:
         """See `Store.set_meta`."""
         text = json.dumps(value, allow_nan=False)

@@ -108,3 +108,16 @@ def settle(store: Store) -> None:
         if receipt.places.get("parameters") and receipt.places["parameters"].clean_at is None:
             receipt.clean("parameters", "rebuilt from the log without the user")
             keep(store, receipt)
+    settle_trained(store)
+
+
+def settle_trained(store: Store) -> None:
+    """Trained evidence that was pending is clean once nothing trained before the user was forgotten is in the log."""
+    waiting = [r for r in receipts(store) if (place := r.places.get("trained evidence")) and place.clean_at is None]
+    if not waiting:
+        return
+    oldest = min((e.time for e in store.entries(types=["trained"])), default=float("inf"))
+    for receipt in waiting:
+        if oldest > receipt.at:
+            receipt.clean("trained evidence", "trained again without the user, and the older training removed")
+            keep(store, receipt)

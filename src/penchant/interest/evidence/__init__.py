@@ -13,6 +13,7 @@ from penchant.interest.evidence.popular import Popular, Trending
 from penchant.interest.evidence.quality import Quality
 from penchant.interest.evidence.repeat import Repeat
 from penchant.interest.evidence.said import Said
+from penchant.interest.evidence.sequence import Sequence
 from penchant.interest.evidence.together import Leads, Together
 from penchant.interest.world import World
 
@@ -22,7 +23,7 @@ KINDS: dict[str, type[Evidence]] = {
     kind.name: kind
     for kind in (
         Long, Recent, Last, Next, Follows, Together, Leads, Popular, Trending, Quality, Fresh, Repeat, Said, Context,
-        Learned,
+        Learned, Sequence,
     )
 }  # fmt: skip
 

@@ -7,12 +7,13 @@ here, a line in `evidence/__init__.py`, its name in the settings' `evidence`, a 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
-from penchant.interest.arrays import F64, I32, Arrays
+from penchant.interest.arrays import F32, F64, I32, Arrays
 from penchant.interest.asker import Asker
 from penchant.interest.reason import Reason
 from penchant.interest.world import World
@@ -56,7 +57,7 @@ class Evidence(ABC):
         self.world = world
 
     def grow(self, items: int) -> None:  # noqa: B027 - most evidences keep no state of their own
-        """Room for so many items."""
+        """Room for so many items; called with row + 1 whenever the item of that row was added or changed."""
 
     def observe(self, moment: Moment) -> None:  # noqa: B027
         """Learn from an event; called before the user's memory takes it in."""
@@ -73,8 +74,11 @@ class Evidence(ABC):
         """Item rows that this evidence would look at first, best first, at most `most`; none by default."""
         return np.zeros(0, np.int32)
 
-    def turn(self, dim: int) -> None:  # noqa: B027
-        """The space of vectors changed (to `dim` dimensions)."""
+    def turn(self, bridge: F32) -> None:  # noqa: B027
+        """The space of vectors changed; the bridge [d, d'] maps the old space's vectors to the new one's."""
+
+    def take(self, body: Mapping[str, Any]) -> None:  # noqa: B027
+        """What was trained for it, the body of a log entry of type "trained"; its weight starts from a fresh scale."""
 
     def states(self, items: int) -> Arrays:
         """Arrays of its own state, the first `items` rows; empty if it keeps none."""

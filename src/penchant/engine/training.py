@@ -1,0 +1,129 @@
+"""Evidence that is trained apart from the stream: trained on the log, kept in the log, learned like any other entry."""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from penchant.engine.lives import Lives
+from penchant.errors import ConfigError, Refused, StoreError
+from penchant.interest.sequence.histories import read_histories, vectors_of
+from penchant.interest.sequence.settings import SequenceSettings
+from penchant.interest.sequence.training import Device, Epoch, choose_device, train
+from penchant.interest.sequence.weights import NAME
+from penchant.records import Draft, Entry
+from penchant.trust.erase import receipts, settle_trained
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedVersion:
+    """One training in the log.
+
+    Attributes:
+        version: its number in the log; answers of this version or later use it.
+        evidence: what was trained.
+        at: when its training began, UTC seconds.
+        seen_until: number of the last log entry it was trained on.
+        items: how many items it knows by id.
+        epochs, mrr: how long it was trained, and the mean reciprocal rank of the held-out events (None: none were).
+    """
+
+    version: int
+    evidence: str
+    at: float
+    seen_until: int
+    items: int
+    epochs: int
+    mrr: float | None
+
+    @classmethod
+    def of(cls, entry: Entry) -> TrainedVersion:
+        """From its entry in the log."""
+        body = entry.body
+        return cls(
+            entry.seq, body["evidence"], entry.time, body["seen_until"], len(body["items"]), body["epochs"], body["mrr"]
+        )
+
+
+class Training(Lives):
+    """The methods that train."""
+
+    def train_sequence(
+        self, *, device: Device = "auto", checkpoint: str | Path | None = None,
+        progress: Callable[[Epoch], None] | None = None, **options: Any,
+    ) -> TrainedVersion:  # fmt: skip
+        """Train the evidence `sequence` on the log so far; it counts from the next request on, others learn meanwhile.
+
+        Its weight in the score is learned from the events that come after. What was trained before stays in the log as
+        an older version, unless someone was forgotten since: then it is removed, and the state is replayed without it.
+
+        Args:
+            device: auto (a GPU where there is one), cpu or cuda.
+            checkpoint: a file written after every epoch, from which the same training goes on if it was interrupted. It
+                holds what people taught; it is removed at the end, else delete it yourself.
+            progress: called after every epoch.
+            options: over the settings' `options.sequence`; see `penchant.interest.sequence.SequenceSettings`.
+
+        Raises:
+            MissingExtra: PyTorch is not installed (extra `train`).
+            ConfigError: an option can't be used, or the settings' evidence doesn't name "sequence".
+            InvalidRecord: there is no such device.
+            Refused: there is nothing to train on, or a user was forgotten while it trained.
+        """
+        if self.read_only:
+            raise StoreError("the catalogue is open to read only", fix="open it to write")
+        if NAME not in self.settings.evidence:
+            raise ConfigError(f"evidence: {NAME!r} is not in use", fix="add it to the settings' evidence")
+        settings = SequenceSettings.read(self.settings.options.get(NAME, {}), options)
+        choose_device(device)
+        began, forgotten = clock.time(), {receipt.id for receipt in receipts(self.store)}
+        histories = read_histories(self.model, self.store.entries(types=["event"], until=self.version))
+        with self._lock:
+            space = self.model.space
+            histories = replace(histories, vectors=vectors_of(self.model, histories.ids))
+        trained = train(
+            histories, settings, seed=self.settings.seed, device=device, threads=self.settings.threads,
+            checkpoint=None if checkpoint is None else Path(checkpoint), progress=progress,
+        )  # fmt: skip
+        with self._lock:
+            if forgotten != {receipt.id for receipt in receipts(self.store)}:
+                raise Refused("a user was forgotten during the training, so it was thrown away", fix="train again")
+            newer = self.model.space
+            assert space is not None
+            assert newer is not None
+            if newer is not space:  # a fit came meanwhile, or the state was loaded anew
+                trained.weights["W_v"] = space.bridge(newer).T @ trained.weights["W_v"]
+            older = [e.seq for e in self._trainings() if e.time < began]
+            draft = Draft("trained", began, trained.to_body(newer.encoder))
+            version = self._write([draft]).version
+            if older and self._is_owed():
+                self._renew(older)
+        latest = self.store.entries(types=["trained"], until=version, newest_first=True, limit=1)
+        return TrainedVersion.of(next(latest))
+
+    def trained(self) -> list[TrainedVersion]:
+        """What was trained, oldest first; the last one of an evidence is in use."""
+        return [TrainedVersion.of(entry) for entry in self.store.entries(types=["trained"])]
+
+    def _trainings(self) -> list[Entry]:
+        return [entry for entry in self.store.entries(types=["trained"]) if entry.body["evidence"] == NAME]
+
+    def _is_owed(self) -> bool:
+        """Whether a forgotten user is still in what was trained."""
+        places = [receipt.places.get("trained evidence") for receipt in receipts(self.store)]
+        return any(place is not None and place.clean_at is None for place in places)
+
+    def _renew(self, older: list[int]) -> None:
+        """Take older trainings out of the log and out of the state."""
+        with self._saving:
+            self.store.drop_entries(older)
+            self._snapshot = 0
+        self._start(self._replay_renewed)
+
+    def _replay_renewed(self) -> None:
+        self._replay()
+        settle_trained(self.store)
+        self._save_aside()

@@ -1,0 +1,200 @@
+"""Sequence: how well the item fits what usually comes next after the user's last items, as a trained model sees it.
+
+    s(i) = h · e_i,   e_i = id_i + v_i · W_v
+
+h being the state after the user's ring, by one block of self-attention; `penchant.interest.sequence.network` has the
+equations and the sources. Trained apart, with PyTorch; computed here with numpy alone. Until it is trained, and for a
+user without a history, it is 0. An item that came after the training has no id_i and stands by its vector alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from penchant.interest.arrays import F32, F64, I32, Arrays, compiled, dot, room
+from penchant.interest.asker import Asker
+from penchant.interest.evidence.base import Evidence
+from penchant.interest.sequence.weights import NAME, Trained
+from penchant.interest.world import World
+
+
+@compiled
+def _times(x: F32, W: F32, out: F32) -> None:  # pragma: no cover - compiled
+    """out = x · W, in a fixed order."""
+    out[:] = np.float32(0)
+    for a in range(len(x)):
+        for b in range(len(out)):
+            out[b] += x[a] * W[a, b]
+
+
+@compiled
+def _norm(x: F32, gain: F32, shift: F32, out: F32) -> None:  # pragma: no cover - compiled
+    """Layer normalisation (Ba, Kiros, Hinton 2016)."""
+    mean, square = 0.0, 0.0
+    for a in range(len(x)):
+        mean += x[a]
+        square += np.float64(x[a]) * x[a]
+    mean /= len(x)
+    scale = 1.0 / np.sqrt(max(square / len(x) - mean * mean, 0.0) + 1e-5)
+    for a in range(len(x)):
+        out[a] = np.float32((x[a] - mean) * scale) * gain[a] + shift[a]
+
+
+@compiled
+def _place(
+    first: int, last: int, ids: F32, vectors: F32, W_v: F32, g: F32, c: F32, W_k: F32, W_z: F32, E: F32, K: F32, Z: F32
+) -> None:  # pragma: no cover - compiled
+    """What is kept of the items first to last - 1: e_i, and K and V of the attention."""
+    y = np.empty(E.shape[1], np.float32)
+    for i in range(first, last):
+        _times(vectors[i], W_v, E[i])
+        for a in range(E.shape[1]):
+            E[i, a] += ids[i, a]
+        _norm(E[i], g, c, y)
+        _times(y, W_k, K[i])
+        _times(y, W_z, Z[i])
+
+
+@compiled
+def _state(
+    history: I32, E: F32, K: F32, Z: F32, W_q: F32, W_o: F32, bias: F32, W_1: F32, b_1: F32, W_2: F32, b_2: F32,
+    g_1: F32, c_1: F32, g_2: F32, c_2: F32, g_3: F32, c_3: F32,
+) -> F32:  # pragma: no cover - compiled  # fmt: skip
+    """[d] h after the history, oldest first."""
+    n, d, heads = len(history), E.shape[1], bias.shape[0]
+    wide = d // heads
+    y, q = np.empty(d, np.float32), np.empty(d, np.float32)
+    last = E[history[n - 1]]
+    _norm(last, g_1, c_1, y)
+    _times(y, W_q, q)
+    mixed = np.zeros(d, np.float32)
+    weight = np.empty(n, np.float32)
+    root = np.float32(np.sqrt(wide))
+    for head in range(heads):
+        low, high = head * wide, (head + 1) * wide
+        top = np.float32(-np.inf)
+        for k in range(n):
+            apart = min(n - 1 - k, bias.shape[1] - 1)
+            weight[k] = dot(q[low:high], K[history[k], low:high]) / root + bias[head, apart]
+            top = max(top, weight[k])
+        total = np.float32(0)
+        for k in range(n):
+            weight[k] = np.exp(weight[k] - top)
+            total += weight[k]
+        for k in range(n):
+            share = weight[k] / total
+            for a in range(low, high):
+                mixed[a] += share * Z[history[k], a]
+    z = np.empty(d, np.float32)
+    _times(mixed, W_o, z)
+    for a in range(d):
+        z[a] += last[a]
+    _norm(z, g_2, c_2, y)
+    inner, out = np.empty(len(b_1), np.float32), np.empty(d, np.float32)
+    _times(y, W_1, inner)
+    for a in range(len(inner)):
+        inner[a] = max(inner[a] + b_1[a], np.float32(0))
+    _times(inner, W_2, out)
+    for a in range(d):
+        z[a] += out[a] + b_2[a]
+    _norm(z, g_3, c_3, out)
+    return out
+
+
+@compiled
+def _scores(E: F32, rows: I32, h: F32, mean: float, deviation: float) -> F64:  # pragma: no cover - compiled
+    out = np.empty(len(rows))
+    for a in range(len(rows)):
+        out[a] = (np.float64(dot(h, E[rows[a]])) - mean) / deviation
+    return out
+
+
+_OF_STATE = (
+    "W_q", "W_o", "bias", "W_1", "b_1", "W_2", "b_2", "g_1", "c_1", "g_2", "c_2", "g_3", "c_3",
+)  # fmt: skip
+
+
+class Sequence(Evidence):
+    """The trained sequence model's score, standardised; 3 · d numbers an item are kept beside the weights.
+
+    Attributes:
+        trained: whether there are weights.
+        weights: by name, `ids` [items, d] by catalogue row.
+    """
+
+    name = NAME
+    start = 0.5
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.weights: dict[str, F32] = {}
+        self.mean, self.deviation = 0.0, 1.0
+        self.E: F32 = np.zeros((0, 1), np.float32)
+        self.K: F32 = self.E
+        self.Z: F32 = self.E
+
+    @property
+    def trained(self) -> bool:
+        return bool(self.weights)
+
+    def take(self, body: Mapping[str, Any]) -> None:
+        given, catalogue = Trained.from_body(body), self.world.catalogue
+        self.weights, self.mean, self.deviation = dict(given.weights), given.mean, given.deviation
+        ids = np.zeros((len(catalogue), given.settings.dim), np.float32)
+        for id, row in zip(given.ids, given.weights["ids"], strict=True):
+            known = catalogue.rows.get(id)
+            if known is not None:
+                ids[known] = row
+        self.weights["ids"] = ids
+        self._renew()
+
+    def grow(self, items: int) -> None:
+        if not self.trained:
+            return
+        known, ids = len(self.E), room(self.weights["ids"], items)
+        self.weights["ids"] = ids
+        self.E, self.K, self.Z = room(self.E, items), room(self.K, items), room(self.Z, items)
+        self._place(min(known, items - 1), items)
+
+    def turn(self, bridge: F32) -> None:
+        if self.trained:
+            self.weights["W_v"] = np.ascontiguousarray(bridge.T @ self.weights["W_v"])
+            self._renew()
+
+    def values(self, asker: Asker, rows: I32) -> F64:
+        if not self.trained or not len(asker.history):
+            return np.zeros(len(rows))
+        return _scores(self.E, rows, self.state(asker.history), self.mean, self.deviation)
+
+    def state(self, history: I32) -> F32:
+        """[d] h after a history (item rows, oldest first, at least one)."""
+        weights = self.weights
+        return _state(history, self.E, self.K, self.Z, *(weights[name] for name in _OF_STATE))
+
+    def states(self, items: int) -> Arrays:
+        if not self.trained:
+            return {}
+        scale = np.array([self.mean, self.deviation])
+        return {**self.weights, "ids": self.weights["ids"][:items], "scale": scale}
+
+    def load(self, states: Arrays) -> None:
+        self.weights = {name: array.copy() for name, array in states.items() if name != "scale"}
+        if self.trained:
+            self.mean, self.deviation = map(float, states["scale"])
+            self._renew()
+
+    def _renew(self) -> None:
+        """What is kept of all items, anew."""
+        shape = self.weights["ids"].shape
+        self.E, self.K, self.Z = (np.zeros(shape, np.float32) for _ in range(3))
+        self._place(0, min(len(self.world.catalogue), len(self.E)))
+
+    def _place(self, first: int, last: int) -> None:
+        weights = self.weights
+        _place(
+            first, last, weights["ids"], self.world.catalogue.vectors, weights["W_v"], weights["g_1"], weights["c_1"],
+            weights["W_k"], weights["W_z"], self.E, self.K, self.Z,
+        )  # fmt: skip
