@@ -395,7 +395,9 @@ class StoreContract:
         assert store.check() == []
 
     def test_dropping_entries(self, store: Store) -> None:
-        acks = store.append([event("ann", "dune", id="a1"), event("bob", "dune", id="b1"), event("ann", "emma", id="a2")])
+        acks = store.append(
+            [event("ann", "dune", id="a1"), event("bob", "dune", id="b1"), event("ann", "emma", id="a2")]
+        )
         store.save_snapshot(Snapshot(3, {}, {"a": np.ones(3)}))
         last = store.last_seq()
         assert store.drop_entries([acks[1].seq, last + 7]) == 1
