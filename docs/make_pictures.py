@@ -1,6 +1,6 @@
 """Draws docs/img/profile.png: the profile of a real person of the demo's stream. Run `penchant demo` first.
 
-    python docs/make_pictures.py [demo.db] [user]
+python docs/make_pictures.py [demo.db] [user]
 """
 
 from __future__ import annotations
