@@ -22,7 +22,7 @@ class Checkpoint:
     Attributes:
         epoch: epochs done.
         best_epoch, best: the epoch with the best MRR of the held-out events so far, and that MRR.
-        weights, best_weights: parameters by name, now and after the best epoch.
+        weights, means, best_weights: parameters by name: now, their running means, and those after the best epoch.
         moments: Adam's averages, "m." and "v." before the parameter's name.
         steps: Adam's count of steps.
     """
@@ -31,6 +31,7 @@ class Checkpoint:
     best_epoch: int
     best: float
     weights: Named
+    means: Named
     best_weights: Named
     moments: Named
     steps: int
@@ -44,6 +45,7 @@ def save_checkpoint(path: Path, mark: str, state: Checkpoint) -> None:
     """
     numbers = np.array([state.epoch, state.best_epoch, state.best, state.steps], np.float64)
     arrays = {f"w.{name}": array for name, array in state.weights.items()}
+    arrays |= {f"a.{name}": array for name, array in state.means.items()}
     arrays |= {f"b.{name}": array for name, array in state.best_weights.items()}
     beside = path.with_name(path.name + ".part")
     try:
@@ -66,8 +68,8 @@ def load_checkpoint(path: Path, mark: str) -> Checkpoint | None:
             if str(kept["mark"]) != mark:
                 return None
             epoch, best_epoch, best, steps = kept["numbers"].tolist()
-            parts = {kind: {k[2:]: kept[k] for k in kept.files if k.startswith(f"{kind}.")} for kind in "wb"}
+            parts = {kind: {k[2:]: kept[k] for k in kept.files if k.startswith(f"{kind}.")} for kind in "wab"}
             moments = {k: kept[k] for k in kept.files if k.startswith(("m.", "v."))}
     except (OSError, KeyError, ValueError, zipfile.BadZipFile):
         return None
-    return Checkpoint(int(epoch), int(best_epoch), best, parts["w"], parts["b"], moments, int(steps))
+    return Checkpoint(int(epoch), int(best_epoch), best, parts["w"], parts["a"], parts["b"], moments, int(steps))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
@@ -34,12 +35,20 @@ def own_state(device: str, seed: int, threads: int) -> Generator[None]:
 
 
 class Run:
-    """A network and its optimiser at work."""
+    """A network and its optimiser at work.
+
+    Attributes:
+        network: what is being trained.
+        served: the running mean of its weights over about two epochs (Polyak and Juditsky 1992), which is what is
+            measured and kept: a constant rate keeps the network itself restless.
+    """
 
     def __init__(self, histories: Histories, settings: SequenceSettings, seed: int, device: str) -> None:
         self.histories, self.settings, self.seed, self.device = histories, settings, seed, device
         # made on the processor, so that a GPU starts from the same weights
         self.network: Network = Network(torch.from_numpy(histories.vectors), settings).to(device)
+        self.served = Network(torch.from_numpy(histories.vectors), settings).to(device).eval()
+        self.steps = 0
         groups = [
             {"params": [p for p in self.network.parameters() if p.ndim > 1], "weight_decay": settings.decay},
             {"params": [p for p in self.network.parameters() if p.ndim == 1], "weight_decay": 0.0},
@@ -71,8 +80,15 @@ class Run:
             loss.backward()
             torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
             self.adam.step()
+            self._average(2 * math.ceil(len(data.inputs) / settings.batch))
             losses.append(loss.detach())
         return float(torch.stack(losses).mean()) if losses else float("nan")
+
+    def _average(self, horizon: int) -> None:
+        self.steps += 1
+        with torch.no_grad():
+            for mean, parameter in zip(self.served.parameters(), self.network.parameters(), strict=True):
+                mean.lerp_(parameter, 1 / min(self.steps, horizon))
 
     def measure(self, held: Windows) -> tuple[float, float]:
         """(HR@10, MRR) of the held-out events among all items that are not in the window."""
@@ -83,13 +99,12 @@ class Run:
         return float((rank < 10).mean()), float((1 / (rank + 1)).mean())
 
     def _scored(self, held: Windows) -> Iterator[tuple[F32, Windows]]:
-        self.network.eval()
         everything = torch.arange(len(self.histories.ids), device=self.device)
         with torch.no_grad(), self._precision():
-            E = self.network.embed(everything)
+            E = self.served.embed(everything)
             for first in range(0, len(held.inputs), 256):
                 part = Windows(held.inputs[first : first + 256], held.targets[first : first + 256])
-                scores = self.network(self._tensor(part.inputs))[:, -1] @ E.T
+                scores = self.served(self._tensor(part.inputs))[:, -1] @ E.T
                 yield scores.float().cpu().numpy(), part
 
     @staticmethod
@@ -102,32 +117,34 @@ class Run:
             row[past[past >= 0]] = -np.inf
         return (scores > own[:, None]).sum(1)
 
-    def weights(self) -> dict[str, F32]:
+    @staticmethod
+    def _weights(network: Network) -> dict[str, F32]:
         """Copies of the parameters by name."""
-        return {name: p.detach().float().cpu().numpy().copy() for name, p in self.network.named_parameters()}
+        return {name: p.detach().float().cpu().numpy().copy() for name, p in network.named_parameters()}
 
     def begin(self) -> Checkpoint:
         """The state before the first epoch."""
-        weights = self.weights()
-        return Checkpoint(0, 0, -1.0, weights, weights, {}, 0)
+        weights = self._weights(self.network)
+        return Checkpoint(0, 0, -1.0, weights, weights, weights, {}, 0)
 
     def checkpoint(self, before: Checkpoint, mrr: float, better: bool) -> Checkpoint:
         """The state after an epoch."""
         moments: dict[str, F32] = {}
-        steps = 0
         for name, parameter in self.network.named_parameters():
             kept = self.adam.state[parameter]
             if kept:
                 moments[f"m.{name}"] = kept["exp_avg"].cpu().numpy().copy()
                 moments[f"v.{name}"] = kept["exp_avg_sq"].cpu().numpy().copy()
-                steps = int(kept["step"])
-        weights, number = self.weights(), before.epoch + 1
+        weights, means, number = self._weights(self.network), self._weights(self.served), before.epoch + 1
+        best_epoch, best, kept_weights = before.best_epoch, before.best, before.best_weights
         if better:
-            return Checkpoint(number, number, mrr, weights, weights, moments, steps)
-        return Checkpoint(number, before.best_epoch, before.best, weights, before.best_weights, moments, steps)
+            best_epoch, best, kept_weights = number, mrr, means
+        return Checkpoint(number, best_epoch, best, weights, means, kept_weights, moments, self.steps)
 
     def resume(self, state: Checkpoint) -> None:
         """Take up where a checkpoint was left."""
+        self.steps = state.steps
+        self._load(self.served, state.means)
         with torch.no_grad():
             for name, parameter in self.network.named_parameters():
                 parameter.copy_(torch.from_numpy(state.weights[name]))
@@ -140,20 +157,21 @@ class Run:
 
     def finish(self, state: Checkpoint, held: Windows) -> Trained:
         """The best epoch's weights, with mean and deviation of the scores they give."""
-        with torch.no_grad():
-            for name, parameter in self.network.named_parameters():
-                parameter.copy_(torch.from_numpy(state.best_weights[name]))
-        some = held
-        if not len(some.inputs):
-            end = self.histories.start[1:]
-            whole = windows(self.histories, end, self.seed, 0)
-            some = Windows(whole.inputs[:256], whole.targets[:256])
+        self._load(self.served, state.best_weights)
+        some = held if len(held.inputs) else windows(self.histories, self.histories.start[1:], self.seed, 0)
+        some = Windows(some.inputs[:512], some.targets[:512])
         scores = np.concatenate([part[:, :4096].ravel() for part, _ in self._scored(some)]).astype(np.float64)
         return Trained(
             settings=self.settings, ids=list(self.histories.ids), weights=dict(state.best_weights),
             mean=float(scores.mean()), deviation=max(float(scores.std()), 1e-6), until=self.histories.until,
             epochs=state.epoch, mrr=state.best if len(held.inputs) else float("nan"),
         )  # fmt: skip
+
+    @staticmethod
+    def _load(network: Network, weights: dict[str, F32]) -> None:
+        with torch.no_grad():
+            for name, parameter in network.named_parameters():
+                parameter.copy_(torch.from_numpy(weights[name]))
 
     def _tensor(self, array: npt.NDArray[np.generic]) -> torch.Tensor:
         whole = array.astype(np.int64) if array.dtype.kind == "i" else array
