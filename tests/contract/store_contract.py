@@ -122,6 +122,17 @@ class StoreContract:
         assert [entry.user for entry in store.entries()] == ["ann", "ann", "cid", "eve"]
         assert store.append([event("bob", "other", id="b")]) == [Ack(second.seq, duplicate=True)]
 
+    def test_old_entries_of_a_type_are_pruned(self, store: Store) -> None:
+        answers = [Draft("answer", 0.0, {"k": k}, id=f"answer:{k}") for k in range(10)]
+        store.append([*answers[:5], event("ann", "dune"), *answers[5:]])
+        last = store.last_seq()
+        assert store.prune("answer", 3) == 7
+        assert store.prune("answer", 3) == 0
+        assert [entry.body["k"] for entry in store.entries(types=["answer"])] == [7, 8, 9]
+        assert len(list(store.entries(types=["event"]))) == 1
+        assert store.last_seq() == last
+        assert store.check() == []
+
     def test_an_id_is_one_across_types(self, store: Store) -> None:
         (ack,) = store.append([Draft("utterance", 0.0, {"text": "hello"}, id="a", user="ann")])
         assert store.append([event("ann", "dune", id="a")]) == [Ack(ack.seq, duplicate=True)]

@@ -248,6 +248,7 @@ class Core:
     def _save_aside(self) -> None:
         try:
             self.save()
+            self.store.prune("answer", self.settings.answers_kept)
         except StoreError as error:
             log.warning("snapshot not kept: %s", error)
 

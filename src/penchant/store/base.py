@@ -129,6 +129,12 @@ class Store(Protocol):
         """Remove these entries and all snapshots, down to the file's bytes, as `erase`; returns how many were there."""
         ...
 
+    def prune(self, type: EntryType, keep: int) -> int:
+        """Remove the oldest entries of this type beyond the newest `keep`; returns how many. For answers, which no
+        state depends on.
+        """
+        ...
+
     def set_meta(self, key: str, value: Any) -> None:
         """Keep a small JSON-able value beside the log (backups made, receipts)."""
         ...

@@ -9,7 +9,7 @@ from heapq import merge
 from itertools import islice
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, func, insert, select
+from sqlalchemy import ColumnElement, Select, delete, func, insert, select
 from sqlalchemy.dialects import sqlite
 
 from penchant.errors import InvalidRecord, PenchantError, StoreError
@@ -123,6 +123,15 @@ class Log:
             for item, count in self._fetch(query.group_by(log.c.item)):
                 counts[item] = counts.get(item, 0) + count
         return counts
+
+    def prune(self, type: EntryType, keep: int) -> int:
+        """See `Store.prune`."""
+        newest = select(log.c.seq).where(log.c.type == type).order_by(log.c.seq.desc()).offset(keep).limit(1)
+        with self._connections.writing() as connection:
+            last = connection.execute(newest).scalar()
+            if last is None:
+                return 0
+            return connection.execute(delete(log).where(log.c.type == type, log.c.seq <= last)).rowcount
 
     def _entry(self, row: Sequence[Any]) -> Entry:
         seq, type, id, user, item, time, body = row

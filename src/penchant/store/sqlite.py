@@ -147,6 +147,10 @@ class SqliteStore:
         """See `Store.drop_entries`."""
         return self._erasure.drop(seqs)
 
+    def prune(self, type: EntryType, keep: int) -> int:
+        """See `Store.prune`."""
+        return self._log.prune(type, keep)
+
     def set_meta(self, key: str, value: Any) -> None:
         """See `Store.set_meta`."""
         text = json.dumps(value, allow_nan=False)
