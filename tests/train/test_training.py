@@ -70,6 +70,15 @@ def test_the_same_training_gives_the_same_bits(learned: tuple[Trained, list[Epoc
     assert not same(train(cycle(), replace(SMALL, epochs=1), seed=8, device="cpu"), learned[0])
 
 
+def test_a_gpu_learns_it_too() -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed (extra train)")
+    if not torch.cuda.is_available():
+        pytest.skip("there is no GPU here")
+    epochs: list[Epoch] = []
+    train(cycle(), SMALL, device="cuda", progress=epochs.append)
+    assert max(e.hr10 for e in epochs) > 0.7
+
+
 class Interrupted(Exception):
     pass
 
