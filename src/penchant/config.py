@@ -112,7 +112,7 @@ class Model(Section):
 class Request(Section):
     """How strongly a request in words moves a score, per part, in standard deviations."""
 
-    category: float = Field(default=1.5, ge=0)
+    category: float = Field(default=2.5, ge=0)
     dimension: float = Field(default=0.5, ge=0)
     meaning: float = Field(default=1.0, ge=0)
 

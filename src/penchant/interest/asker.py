@@ -113,7 +113,10 @@ class Asker:
         p_c, p_d = population or taxonomy.population()
         self.population = (p_c, p_d)
         model = settings.model
-        M_C, M_D = world.heads.M_C(taxonomy, self.x), world.heads.M_D(taxonomy, self.x)
+        if self.x.any():
+            M_C, M_D = world.heads.M_C(taxonomy, self.x), world.heads.M_D(taxonomy, self.x)
+        else:
+            M_C, M_D = p_c, p_d  # of one who did nothing yet only the population is known
         self.M_C, self.M_D = M_C, M_D
         self.share_c = (self.pro_c + model.kappa_c * M_C) / (self.pro_c.sum() + model.kappa_c)
         parents = taxonomy.category_of[:n_d]
@@ -130,7 +133,7 @@ class Asker:
 
     def _state(self, stand: Stand) -> None:
         """Edits and statements as pseudo-counts; what is said of a dimension also speaks a little for its category."""
-        size = 1.0 + 0.25 * self.pro_c.sum() / 8.0
+        size = 1.0 + 0.1 * self.pro_c.sum() / 8.0
         for (category, dimension), count in stand.pro.items():
             if dimension >= 0:
                 self.pro_d[dimension] += count * size
@@ -139,9 +142,9 @@ class Asker:
                 self.pro_c[category] += count * size
         for (category, dimension), count in stand.con.items():
             if dimension >= 0:
-                self.con_d[dimension] += 4 * count * size
+                self.con_d[dimension] += 1.5 * count * size
             else:
-                self.con_c[category] += 4 * count * size
+                self.con_c[category] += 1.5 * count * size
 
     def vectors(self, rows: I32) -> F32:
         """[n, d] vectors of the item rows, gathered once for all evidences."""

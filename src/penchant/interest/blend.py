@@ -48,7 +48,9 @@ def _standardise(values: F64, stats: F64, rate: float) -> None:  # pragma: no co
 
 @compiled
 def _deviation(stats: F64) -> float:  # pragma: no cover - compiled
-    return np.sqrt(max(stats[2] - stats[1] * stats[1], 1e-4))
+    # begins near 1 and lets go of it quickly: one event alone says nothing of a spread
+    doubt = 10.0 / (stats[0] + 10.0)
+    return np.sqrt(max(stats[2] - stats[1] * stats[1], 0.0) + doubt * doubt + 1e-4)
 
 
 @compiled
@@ -184,13 +186,14 @@ class Blend:
     def parts(self, phi: F64, lift_c: F64, lift_d: F64, delta: F64) -> tuple[F64, F64]:
         """([n] scores, [2 + K + 1, n] parts): category, dimension, each evidence, base; parts sum to the score."""
         alpha = self.alpha(delta)
-        deviation = np.sqrt(np.maximum(self.stats[:, 2] - self.stats[:, 1] ** 2, 1e-4))
-        spread = np.sqrt(np.maximum(self.stats_phi[:, 2] - self.stats_phi[:, 1] ** 2, 1e-4))
+        deviation = np.array([_deviation(stats) for stats in self.stats])
+        spread = np.array([_deviation(stats) for stats in self.stats_phi])
         parts = np.empty((len(phi) + 3, phi.shape[1]))
-        parts[0] = alpha[0] * (lift_c - self.stats[0, 1]) / deviation[0]
-        parts[1] = alpha[1] * (lift_d - self.stats[1, 1]) / deviation[1]
+        # lifts are shown from 0, where the user is as everybody; what centres them stands in the base
+        parts[0] = alpha[0] * lift_c / deviation[0]
+        parts[1] = alpha[1] * lift_d / deviation[1]
         parts[2:-1] = (alpha[2] * self.w / deviation[2] / spread)[:, None] * (phi - self.stats_phi[:, 1, None])
-        parts[-1] = -alpha[2] * self.stats[2, 1] / deviation[2]
+        parts[-1] = -float((alpha * self.stats[:, 1] / deviation).sum())
         return parts.sum(0), parts
 
     def M_I(self, z: F64) -> F64:

@@ -209,7 +209,8 @@ class Model:
         weight = moment.gain if moment.gain > 0 else moment.strength
         c, d = world.catalogue.categories[moment.item], world.catalogue.dimensions[moment.item]
         heads, taxonomy, key = world.heads, world.taxonomy, moment.key
-        heads.learn(taxonomy, moment.asker.x, c[c >= 0], d[d >= 0], weight, learn.eta_c, learn.eta_d, key)
+        if moment.asker.x.any():
+            heads.learn(taxonomy, moment.asker.x, c[c >= 0], d[d >= 0], weight, learn.eta_c, learn.eta_d, key)
         if learn.rehearse:
             # one catalogue text again, so that learning from behaviour doesn't forget how to read words
             pool = world.catalogue.live()
@@ -236,7 +237,8 @@ class Model:
                 op, nodes = "never", [node for node in nodes if node[2] >= 0.8]
             wish = Wish(
                 id=str(entry.id), op=op, nodes=tuple(nodes),
-                strength=float(clause["strength"]), time=entry.time, fades=not standing, text=clause["text"],
+                strength=float(clause["strength"]), time=entry.time, fades=not standing,
+                text=entry.body["text"] if len(entry.body["clauses"]) == 1 else clause["text"],
                 until=None if hours is None else entry.time + 3600.0 * hours, hash=clause["hash"],
             )  # fmt: skip
             self.world.wishes.add(user, wish, self._project([clause["hash"]])[0])

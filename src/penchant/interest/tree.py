@@ -63,7 +63,7 @@ def read_profile(
     categories.sort(key=lambda node: -node.share)
     statements = tuple(
         StatementNote(
-            wish.text, wish.strength if wish.op in ("more", "always") else -wish.strength, wish.until, wish.id
+            wish.text, min(wish.strength, 1.0) * (1 if wish.op in ("more", "always") else -1), wish.until, wish.id
         )
         for wish in model.world.wishes.of.get(row if row is not None else -1, [])
         if wish.text and wish.time <= at and (wish.until is None or at <= wish.until)

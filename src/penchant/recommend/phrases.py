@@ -40,6 +40,11 @@ _ENGLISH: dict[str, _Phrase] = {
     "together": _pair("people who chose ${item} chose it too", "people who chose ${item} seldom chose it"),
     "follows": _pair("people often choose it right after ${item}", "people seldom choose it right after ${item}"),
     "leads": _pair("${item} often leads to it", "${item} seldom leads to it"),
+    "no_link": _pair("nobody has gone on to it from what you chose so far"),
+    "no_history": _pair("there is nothing of yours yet to compare it with"),
+    "unrated": _pair("nobody has had it yet"),
+    "more": _pair("you asked for more ${name}"),
+    "less": _pair("you asked for less ${name}"),
     "popular": _pair("many people choose it", "few people choose it"),
     "trending": _pair("more and more people choose it now", "few people choose it now"),
     "quality": _pair("people who had it liked it (mean ${mean})", "people who had it liked it less (mean ${mean})"),
@@ -74,6 +79,11 @@ _CHINESE: dict[str, _Phrase] = {
     "together": _pair("选择${item}的人也选择它", "选择${item}的人很少选择它"),
     "follows": _pair("很多人紧接着${item}选择它", "很少有人紧接着${item}选择它"),
     "leads": _pair("${item}常常引向它", "${item}很少引向它"),
+    "no_link": _pair("还没有人从您选择的内容转向它"),
+    "no_history": _pair("还没有您的历史可供比较"),
+    "unrated": _pair("还没有人用过它"),
+    "more": _pair("您想要更多${name}"),
+    "less": _pair("您想要少一些${name}"),
     "popular": _pair("选择它的人很多", "选择它的人不多"),
     "trending": _pair("最近选择它的人越来越多", "最近选择它的人不多"),
     "quality": _pair("用过的人评价好（平均${mean}）", "用过的人评价一般（平均${mean}）"),
@@ -156,7 +166,7 @@ def sentence(reason: Reason, language: Language = "en", *, negative: bool = Fals
     >>> sentence(Reason("popular")), sentence(Reason("fresh", {"days": 900}), negative=True)
     ('Because many people choose it.', 'Less because it is not new (900 days).')
     """
-    clause = phrase(reason, language, negative=negative)
+    clause = phrase(reason, language, negative=negative).rstrip(".")
     if language == "zh":
         return f"因为{clause}，排得靠后。" if negative else f"因为{clause}。"
     return f"{'Less because' if negative else 'Because'} {clause}."

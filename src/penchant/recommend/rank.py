@@ -27,6 +27,8 @@ from penchant.recommend.request import Asked, RequestParts, request_parts
 
 POOL = 100  # candidates that diversity and exploration choose from
 ALWAYS = 1.5  # what an `always` node adds, in standard deviations of the base scores
+MORE = 0.8  # what a plain `more` adds and `less` takes; words count by their strength, and fade
+OF_HISTORY = frozenset({"long", "recent", "last", "next", "follows", "together", "leads", "learned", "sequence"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,16 +158,19 @@ class Ranker:
         return board
 
     def _personal(self, board: _Board) -> None:
-        """`always` nodes of the profile raise what stands under them."""
+        """What the user stated raises or lowers what stands under its nodes: always, more, less."""
         stand = board.asker.stand
-        if not stand or not stand.always or not len(board.score):
+        if not stand or not len(board.score):
             return
         spread = float(board.base.score.std()) or 1.0
+        stated = [("always", node, ALWAYS) for node in stand.always]
+        stated += [("more", node, MORE * weight / 8.0) for node, weight in stand.pro.items()]
+        stated += [("less", node, -MORE * weight / 8.0) for node, weight in stand.con.items()]
         taxonomy = self.model.world.taxonomy
-        for category, dimension in stand.always:
+        for op, (category, dimension), amount in stated:
             path = taxonomy.path_of_dimension(dimension) if dimension >= 0 else (taxonomy.categories.ids[category],)
             for k in np.flatnonzero(self._at(board.base.rows, category, dimension)).tolist():
-                self._boost(board, k, f"always {' / '.join(path)}", ALWAYS * spread)
+                self._boost(board, k, f"{op} {' / '.join(path)}", amount * spread)
 
     @staticmethod
     def _boost(board: _Board, k: int, name: str, amount: float) -> None:
@@ -304,17 +309,16 @@ class Ranker:
                     Part("request", name, float(board.request.values[p, k]), partial(board.request.reason, p, k))
                 )
         for name, amount in board.boosts.get(k, ()):
-            key = (
-                ("always", "name", name.removeprefix("always "))
-                if name.startswith("always ")
-                else ("boost", "rule", name)
-            )
-            parts.append(Part("policy", name, amount, Reason(key[0], {key[1]: key[2]})))
+            op, _, node = name.partition(" ")
+            reason = Reason(op, {"name": node}) if op in ("always", "more", "less") else Reason("boost", {"rule": name})
+            parts.append(Part("policy", name, amount, reason))
         score = float(sum(part.value for part in parts))
         return Explanation(parts, score, item=self.model.world.catalogue.rows.ids[row], moves=moves)
 
     def _reason(self, asker: Asker, level: str, name: str, row: int) -> Reason:
         if level == "intensity":
+            if not len(asker.history) and name in OF_HISTORY:
+                return Reason("no_history")
             evidence = next(e for e in self.model.evidences if e.name == name)
             return evidence.reason(asker, row)
         if level == "base":

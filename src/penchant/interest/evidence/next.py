@@ -18,7 +18,7 @@ class Next(Evidence):
 
     def reason(self, asker: Asker, row: int) -> Reason:
         best = self.world.pairs.strongest(asker.history, row)
-        return Reason(self.name, {"item": self.titles([best]) if best >= 0 else ""})
+        return Reason(self.name, {"item": self.titles([best])}) if best >= 0 else Reason("no_link")
 
     def candidates(self, asker: Asker, most: int) -> I32:
         return self.world.pairs.neighbours(asker.history, most)

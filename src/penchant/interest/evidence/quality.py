@@ -49,6 +49,8 @@ class Quality(Evidence):
         return (self.total[rows] + PRIOR * mean) / (self.count[rows] + PRIOR)
 
     def reason(self, asker: Asker, row: int) -> Reason:
+        if self.count[row] == 0:
+            return Reason("unrated")
         return Reason(self.name, {"mean": round(float(self.values(asker, np.array([row], np.int32))[0]), 2)})
 
     def states(self, items: int) -> Arrays:

@@ -19,7 +19,7 @@ class Together(Evidence):
 
     def reason(self, asker: Asker, row: int) -> Reason:
         best = self.world.pairs.strongest(asker.history, row)
-        return Reason(self.name, {"item": self.titles([best]) if best >= 0 else ""})
+        return Reason(self.name, {"item": self.titles([best])}) if best >= 0 else Reason("no_link")
 
 
 class Leads(Together):

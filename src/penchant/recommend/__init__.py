@@ -1,0 +1,1 @@
+"""From the model to an answer: candidates, exact scores, requests, policy, diversity, exploration, explanations."""
