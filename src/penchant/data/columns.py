@@ -22,8 +22,8 @@ EVENT_NAMES = {
     "listingid postid objectid entityid fundid stockid ticker intentid itemidx goodsid adid",
     "kind": "kind event eventtype eventname action actiontype behaviortype behavior interaction interactiontype",
     "time": "time timestamp ts tsms timems timestampms unixtime unixtimestamp datetime eventtime createdat creationtime"
-    " date unixreviewtime reviewtime occurredat eventtimestamp orderdate invoicedate purchasedate ratedat visitedat playedat"
-    " watchedat updatedat timecreated",
+    " date unixreviewtime reviewtime occurredat eventtimestamp orderdate invoicedate purchasedate ratedat visitedat"
+    " playedat watchedat updatedat timecreated",
     "value": "value rating ratings score stars overall weight plays playcount count listens quantity qty amount dwell"
     " dwelltime duration durationseconds watchtime playtime hours watchratio strength intensity",
     "id": "id eventid eventuuid interactionid transactionid reviewid",
