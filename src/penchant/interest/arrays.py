@@ -13,14 +13,18 @@ from numba import njit  # pyright: ignore[reportMissingTypeStubs, reportUnknownV
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
+Scalar = float | np.floating[Any]
 Arrays = dict[str, npt.NDArray[Any]]
 S = TypeVar("S", bound=np.generic)
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def compiled(function: F) -> F:
-    """The function compiled by numba, kept on disk; without fast-math, so that its bits are the same on every run."""
-    return njit(cache=True)(function)  # pyright: ignore
+    """The function compiled by numba, kept on disk; without fast-math, so that its bits are the same on every run.
+
+    Division follows IEEE 754 (x / 0 is inf), which lets loops be vectorised.
+    """
+    return njit(cache=True, error_model="numpy")(function)  # pyright: ignore
 
 
 def room(array: npt.NDArray[S], rows: int, fill: float = 0) -> npt.NDArray[S]:
@@ -114,6 +118,33 @@ def dot(a: F32, b: F32) -> float:  # pragma: no cover - compiled
         s0 += a[k] * b[k]
         k += 1
     return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7))  # pyright: ignore
+
+
+@compiled
+def add_scaled(y: F32, x: F32, scale: Scalar) -> None:  # pragma: no cover - compiled
+    """y += scale · x."""
+    for q in range(len(y)):
+        y[q] += scale * x[q]
+
+
+@compiled
+def adagrad(w: F32, G: F32, x: F32, slope: Scalar, decay: Scalar, rate: Scalar) -> None:  # pragma: no cover - compiled
+    """One step of w [d] along g = slope · x + decay · w, per coordinate: G += g², w −= rate · g / √G."""
+    for q in range(len(x)):
+        g = slope * x[q] + decay * w[q]
+        total = G[q] + g * g
+        G[q] = total
+        w[q] -= rate * g / np.sqrt(total)
+
+
+@compiled
+def unit_of(x: F32) -> F32:  # pragma: no cover - compiled
+    """x [d] scaled to length 1; a zero stays zero."""
+    scale = np.float32(1) / max(np.sqrt(np.float32(dot(x, x))), np.float32(1e-12))
+    out = np.empty_like(x)
+    for q in range(len(x)):
+        out[q] = x[q] * scale
+    return out
 
 
 def unit(vectors: F32) -> F32:

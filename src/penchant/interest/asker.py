@@ -5,32 +5,90 @@ Learning and recommending make it by the same code, so what is learned is what i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import numpy as np
 
-from penchant.interest.arrays import F32, F64, I32, compiled, unit
+from penchant.interest.arrays import F32, F64, I32, add_scaled, compiled, dot, unit_of
 from penchant.interest.memory import Memory
 from penchant.interest.wishes import Stand
 from penchant.interest.world import World
 
 KAPPA_CON = 5.0
+T = TypeVar("T")
+
+
+@compiled
+def _vectors(
+    ring: I32, items: F32, long: F32, decay: float, mix: float
+) -> tuple[F32, F32, F32, F32]:  # pragma: no cover - compiled
+    """Unit vectors [d]: long, recent, last, x_t."""
+    recent, last = np.zeros_like(long), np.zeros_like(long)
+    weight = np.float32(1)
+    for k in range(len(ring) - 1, -1, -1):
+        add_scaled(recent, items[ring[k]], weight)
+        weight *= np.float32(decay)
+    if len(ring):
+        last[:] = items[ring[-1]]
+    long, recent = unit_of(long), unit_of(recent)
+    x = np.zeros_like(long)
+    add_scaled(x, long, np.float32(mix))
+    add_scaled(x, recent, np.float32(1) - np.float32(mix))
+    return long, recent, last, unit_of(x)
 
 
 @compiled
 def _counts(
-    nodes: I32, pro: F32, con: F32, fade: float, pro_c: F64, con_c: F64, pro_d: F64, con_d: F64
+    nodes: I32, pro: F32, con: F32, fade: float, counts_c: F64, counts_d: F64
 ) -> None:  # pragma: no cover - compiled
+    """Decayed counts of a memory's nodes into (pro, con) of counts_c [2, categories], counts_d [2, dimensions]."""
     for k in range(len(nodes)):
         if nodes[k] < 0:
             break
         row = nodes[k] // 2
-        if nodes[k] % 2 == 0:
-            pro_c[row] = pro[k] * fade
-            con_c[row] = con[k] * fade
-        else:
-            pro_d[row] = pro[k] * fade
-            con_d[row] = con[k] * fade
+        counts = counts_c if nodes[k] % 2 == 0 else counts_d
+        counts[0, row] = pro[k] * fade
+        counts[1, row] = con[k] * fade
+
+
+@compiled
+def _shares(
+    M_C: F64, M_D: F64, counts_c: F64, counts_d: F64, parents: I32, kappa_c: float, kappa_d: float
+) -> tuple[F64, F64]:  # pragma: no cover - compiled
+    """p(c) and p(d | c): Dirichlet posterior means with κ · M(x) as prior."""
+    total = 0.0
+    for c in range(len(M_C)):
+        total += counts_c[0, c]
+    share_c, within = np.empty(len(M_C)), np.zeros(len(M_C))
+    for c in range(len(M_C)):
+        share_c[c] = (counts_c[0, c] + kappa_c * M_C[c]) / (total + kappa_c)
+    for d in range(len(M_D)):
+        within[parents[d]] += counts_d[0, d]
+    share_d = np.empty(len(M_D))
+    for d in range(len(M_D)):
+        share_d[d] = (counts_d[0, d] + kappa_d * M_D[d]) / (within[parents[d]] + kappa_d)
+    return share_c, share_d
+
+
+@compiled
+def _lifts(share: F64, population: F64, counts: F64) -> F64:  # pragma: no cover - compiled
+    """Log-lift over the population, less what speaks against."""
+    out = np.empty(len(share))
+    for c in range(len(share)):
+        pro, con = counts[0, c] + KAPPA_CON, counts[1, c]
+        lift = max(share[c], 1e-4) / max(population[c], 1e-4)
+        out[c] = np.log(lift * pro / (pro + con))
+    return out
+
+
+@compiled
+def cosines(vectors: F32, rows: I32, to: F32) -> F64:  # pragma: no cover - compiled
+    """[n] inner products of rows of vectors [items, d] with one vector [d]."""
+    out = np.empty(len(rows))
+    for a in range(len(rows)):
+        out[a] = dot(vectors[rows[a]], to)
+    return out
 
 
 @compiled
@@ -89,47 +147,31 @@ class Asker:
         self.strengths: F64 = memory.ring_strength[row, :known] / 100.0
         self.events = int(memory.events[row])
         self.delta: F64 = memory.delta[row].astype(np.float64)
-        zero = np.zeros(world.dim, np.float32)
-        self.long = unit(memory.long[row])
-        if known:
-            ring = world.catalogue.vectors[self.history]
-            recency = (settings.model.recent_decay ** np.arange(known - 1, -1, -1)).astype(np.float32)
-            self.recent, self.last = unit(recency @ ring), ring[-1]
-        else:
-            self.recent = self.last = zero
-        mix = np.float32(settings.model.mix_long)
-        self.x: F32 = unit((mix * self.long + (1 - mix) * self.recent).astype(np.float32))
-        self.said: F32 = world.wishes.said_vector(stand, world.dim) if stand else zero
-
-        n_c, n_d = len(taxonomy.categories), len(taxonomy.dimensions)
-        self.pro_c, self.con_c = np.zeros(n_c), np.zeros(n_c)
-        self.pro_d, self.con_d = np.zeros(n_d), np.zeros(n_d)
-        fade = 2.0 ** (-max(at - memory.time[row], 0.0) / world.half_life("nodes")) if known else 1.0
-        _counts(
-            memory.node[row], memory.pro[row], memory.con[row], fade, self.pro_c, self.con_c, self.pro_d, self.con_d
+        model = settings.model
+        self.long, self.recent, self.last, self.x = _vectors(
+            self.history, world.catalogue.vectors, memory.long[row], model.recent_decay, model.mix_long
         )
+        self.said: F32 = world.wishes.said_vector(stand, world.dim)
+        counts_c = np.zeros((2, len(taxonomy.categories)))
+        counts_d = np.zeros((2, len(taxonomy.dimensions)))
+        fade = 2.0 ** (-max(at - float(memory.time[row]), 0.0) / world.half_life("nodes")) if self.events else 1.0
+        _counts(memory.node[row], memory.pro[row], memory.con[row], fade, counts_c, counts_d)
+        (self.pro_c, self.con_c), (self.pro_d, self.con_d) = counts_c, counts_d
         if stand:
             self._state(stand)
-        p_c, p_d = population or taxonomy.population()
-        self.population = (p_c, p_d)
-        model = settings.model
+        p_c, p_d = self.population = population or taxonomy.population()
         if self.x.any():
-            M_C, M_D = world.heads.M_C(taxonomy, self.x), world.heads.M_D(taxonomy, self.x)
+            self.M_C, self.M_D = world.heads.M_C(taxonomy, self.x), world.heads.M_D(taxonomy, self.x)
         else:
-            M_C, M_D = p_c, p_d  # of one who did nothing yet only the population is known
-        self.M_C, self.M_D = M_C, M_D
-        self.share_c = (self.pro_c + model.kappa_c * M_C) / (self.pro_c.sum() + model.kappa_c)
-        parents = taxonomy.category_of[:n_d]
-        within = np.bincount(parents, self.pro_d, n_c)
-        self.share_d = (self.pro_d + model.kappa_d * M_D) / (within + model.kappa_d)[parents]
-        against_c = np.log((self.pro_c + KAPPA_CON) / (self.pro_c + self.con_c + KAPPA_CON))
-        against_d = np.log((self.pro_d + KAPPA_CON) / (self.pro_d + self.con_d + KAPPA_CON))
-        self.lift_c: F64 = np.log(np.maximum(self.share_c, 1e-4) / np.maximum(p_c, 1e-4)) + against_c
-        self.lift_d: F64 = np.log(np.maximum(self.share_d, 1e-4) / np.maximum(p_d, 1e-4)) + against_d
-        self._rows: I32 | None = None
-        self._vectors: F32 = np.zeros((0, world.dim), np.float32)
+            self.M_C, self.M_D = p_c, p_d  # of one who did nothing yet only the population is known
+        self.share_c, self.share_d = _shares(
+            self.M_C, self.M_D, counts_c, counts_d, taxonomy.category_of, model.kappa_c, model.kappa_d
+        )
+        self.lift_c: F64 = _lifts(self.share_c, p_c, counts_c)
+        self.lift_d: F64 = _lifts(self.share_d, p_d, counts_d)
         self._gathered: F64 = np.zeros((4, 0))
         self._gathered_for: I32 | None = None
+        self._once: dict[str, Any] = {}
 
     def _state(self, stand: Stand) -> None:
         """Edits and statements as pseudo-counts; what is said of a dimension also speaks a little for its category."""
@@ -146,11 +188,15 @@ class Asker:
             else:
                 self.con_c[category] += 1.5 * count * size
 
-    def vectors(self, rows: I32) -> F32:
-        """[n, d] vectors of the item rows, gathered once for all evidences."""
-        if self._rows is not rows:
-            self._rows, self._vectors = rows, self.world.catalogue.vectors[rows]
-        return self._vectors
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """What `make` gives, made once for this asker."""
+        if name not in self._once:
+            self._once[name] = make()
+        return self._once[name]
+
+    def cosines(self, rows: I32, to: F32) -> F64:
+        """[n] cosines of the item rows to a unit vector [d]."""
+        return cosines(self.world.catalogue.vectors, rows, to)
 
     def pairs(self, rows: I32) -> F64:
         """[4, n] of `Pairs.gather`, gathered once for all evidences."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from penchant.interest.arrays import F32, F64, I32, Arrays, compiled, dot, draw, room
+from penchant.interest.arrays import F32, F64, I32, Arrays, adagrad, compiled, dot, draw, room
 from penchant.interest.taxonomy import Taxonomy
 
 MOST = 64  # a softmax over more classes than this updates the true ones and as many sampled ones
+MASK = (1 << 64) - 1
 
 
 @compiled
@@ -77,16 +78,67 @@ def _step(
             g = away * np.float32(-weight)
         Gb[c] += g * g
         b[c] -= np.float32(eta) * g / np.sqrt(Gb[c])
-        for q in range(len(x)):
-            gq = g * x[q]
-            G[c, q] += gq * gq
-            W[c, q] -= np.float32(eta) * gq / np.sqrt(G[c, q])
+        adagrad(W[c], G[c], x, g, np.float32(0), np.float32(eta))
 
 
-def softmax(z: F64) -> F64:
-    """Probabilities [n] of logits [n]."""
-    p = np.exp(z - z.max()) if len(z) else z
-    return p / p.sum() if len(z) else p
+@compiled
+def _learn(
+    W_C: F32, b_C: F32, G_C: F32, Gb_C: F32, W_D: F32, b_D: F32, G_D: F32, Gb_D: F32, every: I32, order: I32,
+    start: I32, category_of: I32, categories: I32, dimensions: I32, x: F32, eta_c: float, eta_d: float,
+    weight: float, key: np.uint64,
+) -> None:  # pragma: no cover - compiled  # fmt: skip
+    """One step of M_C on the true categories, and of M_D on the true dimensions within each of them (-1: no more)."""
+    n_c = 0
+    while n_c < len(categories) and categories[n_c] >= 0:
+        n_c += 1
+    if n_c == 0:
+        return
+    categories = categories[:n_c]
+    _step(W_C, b_C, G_C, Gb_C, every, categories, x, eta_c, weight, key)
+    true = np.empty(len(dimensions), np.int32)
+    for c in categories:
+        children = order[start[c] : start[c + 1]]
+        n = 0
+        for d in dimensions:
+            if d >= 0 and category_of[d] == c:
+                true[n] = d
+                n += 1
+        if n > 0 and len(children) > 1:
+            _step(W_D, b_D, G_D, Gb_D, children, true[:n], x, eta_d, weight, key + np.uint64(c))
+
+
+@compiled
+def _logits(W: F32, b: F32, x: F32, n: int) -> F64:  # pragma: no cover - compiled
+    out = np.empty(n)
+    for c in range(n):
+        out[c] = dot(W[c], x) + b[c]
+    return out
+
+
+@compiled
+def _softmax(z: F64) -> None:  # pragma: no cover - compiled
+    """Logits to probabilities, in place."""
+    top, total = -np.inf, 0.0
+    for c in range(len(z)):
+        top = max(top, z[c])
+    for c in range(len(z)):
+        z[c] = np.exp(z[c] - top)
+        total += z[c]
+    for c in range(len(z)):
+        z[c] /= total
+
+
+@compiled
+def _softmax_within(z: F64, parents: I32, n: int) -> None:  # pragma: no cover - compiled
+    """Logits of children to probabilities within each of the n parents, in place."""
+    top, total = np.full(n, -np.inf), np.zeros(n)
+    for d in range(len(z)):
+        top[parents[d]] = max(top[parents[d]], z[d])
+    for d in range(len(z)):
+        z[d] = np.exp(z[d] - top[parents[d]])
+        total[parents[d]] += z[d]
+    for d in range(len(z)):
+        z[d] /= total[parents[d]]
 
 
 class Heads:
@@ -102,6 +154,7 @@ class Heads:
         self.b_D: F32 = np.zeros(0, np.float32)
         self.G_D: F32 = np.zeros((0, dim), np.float32)
         self.Gb_D: F32 = np.zeros(0, np.float32)
+        self._every: I32 = np.zeros(0, np.int32)
 
     def grow(self, taxonomy: Taxonomy) -> None:
         """Room for all nodes; a new one starts at zero."""
@@ -118,34 +171,30 @@ class Heads:
         eta_c: float, eta_d: float, key: int,
     ) -> None:  # fmt: skip
         """One step of both heads on x [d] and the rows of the nodes true of it; weight < 0 pushes them down."""
-        if not len(categories) or weight == 0:
+        if weight == 0:
             return
         self.grow(taxonomy)
-        every = np.arange(len(taxonomy.categories), dtype=np.int32)
-        word = np.uint64(key)
-        _step(self.W_C, self.b_C, self.G_C, self.Gb_C, every, categories, x, eta_c, weight, word)
-        for c in categories:
-            children = taxonomy.children(int(c))
-            true = dimensions[taxonomy.category_of[dimensions] == c]
-            if len(true) and len(children) > 1:
-                _step(
-                    self.W_D, self.b_D, self.G_D, self.Gb_D, children, true, x, eta_d, weight, word + np.uint64(int(c))
-                )
+        if len(self._every) != len(taxonomy.categories):
+            self._every = np.arange(len(taxonomy.categories), dtype=np.int32)
+        _learn(
+            self.W_C, self.b_C, self.G_C, self.Gb_C, self.W_D, self.b_D, self.G_D, self.Gb_D, self._every,
+            taxonomy.order, taxonomy.start, taxonomy.category_of, categories, dimensions, x, eta_c, eta_d,
+            float(weight), np.uint64(key & MASK),
+        )  # fmt: skip
 
     def M_C(self, taxonomy: Taxonomy, x: F32) -> F64:
         """Probability of each category given x [d]."""
         self.grow(taxonomy)
-        n = len(taxonomy.categories)
-        return softmax((self.W_C[:n] @ x + self.b_C[:n]).astype(np.float64))
+        z = _logits(self.W_C, self.b_C, x, len(taxonomy.categories))
+        _softmax(z)
+        return z
 
     def M_D(self, taxonomy: Taxonomy, x: F32) -> F64:
         """Probability of each dimension given x [d] and its category: sums to 1 within each category."""
         self.grow(taxonomy)
-        n = len(taxonomy.dimensions)
-        parents = taxonomy.category_of[:n]
-        z = (self.W_D[:n] @ x + self.b_D[:n]).astype(np.float64)
-        p = np.exp(z - z.max()) if n else z
-        return p / np.bincount(parents, p, len(taxonomy.categories))[parents]
+        z = _logits(self.W_D, self.b_D, x, len(taxonomy.dimensions))
+        _softmax_within(z, taxonomy.category_of, len(taxonomy.categories))
+        return z
 
     def turn(self, bridge: F32) -> None:
         """Move to a newer space by its bridge [d, d'] (the accumulators keep their mean)."""

@@ -12,13 +12,14 @@ from penchant.interest.world import World
 
 
 @compiled
-def negatives(key: np.uint64, n: int, pool: I32, item: int, history: I32) -> I32:  # pragma: no cover - compiled
-    """At most n rows drawn uniformly from `pool`, none the item itself nor one of the user's history."""
-    out = np.empty(n, np.int32)
-    m = 0
+def contrast(key: np.uint64, given: I32, n: int, pool: I32, history: I32) -> I32:  # pragma: no cover - compiled
+    """The given rows, then at most n drawn uniformly from `pool`, none the first given nor one of the history."""
+    m = len(given)
+    out = np.empty(m + n, np.int32)
+    out[:m] = given
     for k in range(n):
         row = pool[draw(key, k, len(pool))]
-        fresh = row != item
+        fresh = row != given[0]
         for a in range(len(history)):
             if history[a] == row:
                 fresh = False

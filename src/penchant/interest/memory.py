@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from penchant.interest.arrays import F32, F64, I32, Arrays, compiled, room
+from penchant.interest.arrays import F32, F64, I32, Arrays, add_scaled, compiled, room
 
 RING = 32
 NODES = 32
@@ -68,6 +68,41 @@ def _add_node(
     nodes[spot], pro[spot], con[spot], seen[spot] = node, plus, minus, day
 
 
+@compiled
+def _learn(
+    ring_item: I32, ring_time: F64, ring_strength: npt.NDArray[np.int8], node: I32, pro: F32, con: F32, seen: F32,
+    long: F32, time: F64, user: int, item: int, categories: I32, dimensions: I32, vector: F32, plus: float,
+    minus: float, strength: int, at: float, long_half_life: float, node_half_life: float,
+) -> None:  # pragma: no cover - compiled  # fmt: skip
+    weight, size, last = np.float32(1), 1.0, time[user]
+    if at >= last:
+        if np.isfinite(last) and at > last:
+            fade = np.float32(2.0 ** (-(at - last) / long_half_life))
+            for q in range(long.shape[1]):
+                long[user, q] *= fade
+            fade = np.float32(2.0 ** (-(at - last) / node_half_life))
+            for k in range(node.shape[1]):
+                pro[user, k] *= fade
+                con[user, k] *= fade
+        time[user] = at
+    else:
+        weight = np.float32(2.0 ** (-(last - at) / long_half_life))
+        size = 2.0 ** (-(last - at) / node_half_life)
+    for level in range(2):
+        nodes = categories if level == 0 else dimensions
+        n = 0
+        while n < len(nodes) and nodes[n] >= 0:
+            n += 1
+        for k in range(n):
+            _add_node(
+                node[user], pro[user], con[user], seen[user], 2 * nodes[k] + level, size * plus / n, size * minus / n,
+                at / DAY,
+            )  # fmt: skip
+    add_scaled(long[user], vector, weight * np.float32(plus if plus > 0 else -0.5 * minus))
+    if plus > 0:
+        _insert(ring_item[user], ring_time[user], ring_strength[user], item, at, strength)
+
+
 class Memory:
     """Records of fixed size by user row.
 
@@ -122,6 +157,18 @@ class Memory:
             self.time[user] = time
             return 1.0, 1.0
         return 2.0 ** (-(last - time) / long_half_life), 2.0 ** (-(last - time) / node_half_life)
+
+    def learn(
+        self, user: int, item: int, categories: I32, dimensions: I32, vector: F32, plus: float, minus: float,
+        strength: float, time: float, long_half_life: float, node_half_life: float,
+    ) -> None:  # fmt: skip
+        """An event with an item of these nodes (-1: no more) and vector [d]: `plus` for them, `minus` against."""
+        _learn(
+            self.ring_item, self.ring_time, self.ring_strength, self.node, self.pro, self.con, self.node_seen,
+            self.long, self.time, user, item, categories, dimensions, vector, plus, minus, round(100 * strength), time,
+            long_half_life, node_half_life,
+        )  # fmt: skip
+        self.events[user] += 1
 
     def remember(self, user: int, item: int, time: float, strength: float) -> None:
         """An engagement enters the ring."""

@@ -18,8 +18,8 @@ from penchant.interest.asker import Asker
 from penchant.interest.blend import Blend
 from penchant.interest.catalogue import DELETED, RETIRED, Card
 from penchant.interest.evidence import Evidence, Moment, make
-from penchant.interest.learning import negatives, warm
-from penchant.interest.memory import Memory, node_of_category, node_of_dimension
+from penchant.interest.learning import contrast, warm
+from penchant.interest.memory import Memory
 from penchant.interest.space import Space
 from penchant.interest.wishes import Wish
 from penchant.interest.world import World
@@ -174,19 +174,12 @@ class Model:
 
     def _remember(self, memory: Memory, user: int, item: int, strength: float, engages: bool, time: float) -> None:
         world = self.world
-        long, nodes = memory.advance(user, time, world.half_life("long"), world.half_life("nodes"))
         plus = max(strength, 0.0) + (self.settings.model.engagement if engages else 0.0)
-        minus = max(-strength, 0.0)
-        place = world.catalogue.place(item)
-        for rows, number in ((place.categories, node_of_category), (place.dimensions, node_of_dimension)):
-            if rows:
-                numbers = [number(row) for row in rows]
-                memory.count(user, numbers, nodes * plus / len(rows), nodes * minus / len(rows), time)
-        pull = plus if plus > 0 else -0.5 * minus
-        memory.long[user] += np.float32(long * pull) * world.catalogue.vectors[item]
-        if plus > 0:
-            memory.remember(user, item, time, strength)
-        memory.events[user] += 1
+        catalogue, half = world.catalogue, world.half_life
+        memory.learn(
+            user, item, catalogue.categories[item], catalogue.dimensions[item], catalogue.vectors[item], plus,
+            max(-strength, 0.0), strength, time, half("long"), half("nodes"),
+        )  # fmt: skip
 
     def _learn_blend(self, moment: Moment, passed: Sequence[str]) -> None:
         world, learn = self.world, self.settings.learn
@@ -194,8 +187,8 @@ class Model:
         if len(pool) < 2:
             return
         shown = [row for id in passed if (row := world.catalogue.rows.get(id)) is not None and row != moment.item]
-        others = negatives(np.uint64(moment.key), learn.negatives, pool, moment.item, moment.asker.history)
-        rows = np.concatenate([np.array([moment.item, *shown], np.int32), others])
+        given = np.array([moment.item, *shown], np.int32)
+        rows = contrast(np.uint64(moment.key), given, learn.negatives, pool, moment.asker.history)
         phi = self.phi(moment.asker, rows)
         lift_c, lift_d = moment.asker.levels(rows)
         delta = world.memory.delta[moment.asker.user]
@@ -207,17 +200,16 @@ class Model:
     def _learn_heads(self, moment: Moment) -> None:
         world, learn = self.world, self.settings.learn
         weight = moment.gain if moment.gain > 0 else moment.strength
-        c, d = world.catalogue.categories[moment.item], world.catalogue.dimensions[moment.item]
+        c, d = world.catalogue.categories, world.catalogue.dimensions
         heads, taxonomy, key = world.heads, world.taxonomy, moment.key
         if moment.asker.x.any():
-            heads.learn(taxonomy, moment.asker.x, c[c >= 0], d[d >= 0], weight, learn.eta_c, learn.eta_d, key)
+            heads.learn(taxonomy, moment.asker.x, c[moment.item], d[moment.item], weight, learn.eta_c, learn.eta_d, key)
         if learn.rehearse:
             # one catalogue text again, so that learning from behaviour doesn't forget how to read words
             pool = world.catalogue.live()
             row = int(pool[moment.key % len(pool)]) if len(pool) else moment.item
-            c, d = world.catalogue.categories[row], world.catalogue.dimensions[row]
             vector = world.catalogue.vectors[row]
-            heads.learn(taxonomy, vector, c[c >= 0], d[d >= 0], 0.5, learn.eta_c, learn.eta_d, key + 1)
+            heads.learn(taxonomy, vector, c[row], d[row], 0.5, learn.eta_c, learn.eta_d, key + 1)
 
     def _utterance(self, entry: Entry) -> None:
         assert entry.user is not None

@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from penchant.interest.arrays import F32, F64, I32, Arrays, Rows, room
+from penchant.interest.arrays import F32, F64, I32, Arrays, Rows, compiled, room
 from penchant.interest.space import pack, unpack
 
 WIDTH = 8  # categories, and dimensions, of one item at most
 SEPARATOR = " › "
+PRIOR_C, PRIOR_D = 20.0, 5.0  # engagements that the catalogue's own shares count for
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,30 @@ class Place:
 
     categories: tuple[int, ...]
     dimensions: tuple[int, ...]
+
+
+@compiled
+def _population(
+    seen_c: F64, seen_d: F64, items_c: F64, items_d: F64, parents: I32, n_c: int, n_d: int
+) -> tuple[F64, F64]:  # pragma: no cover - compiled
+    base, total = 0.0, 0.0
+    for c in range(n_c):
+        base += items_c[c] + 0.1
+    p_c, p_d = np.empty(n_c), np.empty(n_d)
+    for c in range(n_c):
+        p_c[c] = seen_c[c] + PRIOR_C * (items_c[c] + 0.1) / base
+        total += p_c[c]
+    for c in range(n_c):
+        p_c[c] /= total
+    within, sums = np.zeros(n_c), np.zeros(n_c)
+    for d in range(n_d):
+        within[parents[d]] += items_d[d] + 0.1
+    for d in range(n_d):
+        p_d[d] = seen_d[d] + PRIOR_D * (items_d[d] + 0.1) / within[parents[d]]
+        sums[parents[d]] += p_d[d]
+    for d in range(n_d):
+        p_d[d] /= sums[parents[d]]
+    return p_c, p_d
 
 
 class Taxonomy:
@@ -189,15 +214,10 @@ class Taxonomy:
 
     def population(self) -> tuple[F64, F64]:
         """p(c) [categories] and p(d | its category) [dimensions], the catalogue's own shares being the prior."""
-        n_c, n_d = len(self.categories), len(self.dimensions)
-        base = self.items_c[:n_c] + 0.1
-        counts = self.seen_c[:n_c] + 20.0 * base / base.sum() if n_c else base
-        p_c = counts / counts.sum() if n_c else counts
-        parents = self.category_of[:n_d]
-        base_d = self.items_d[:n_d] + 0.1
-        total = np.bincount(parents, base_d, n_c)
-        counts_d = self.seen_d[:n_d] + 5.0 * base_d / total[parents]
-        return p_c, counts_d / np.bincount(parents, counts_d, n_c)[parents]
+        return _population(
+            self.seen_c, self.seen_d, self.items_c, self.items_d, self.category_of, len(self.categories),
+            len(self.dimensions),
+        )  # fmt: skip
 
     # -- state -----------------------------------------------------------------------------------------------------
 

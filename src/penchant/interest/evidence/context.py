@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import numpy as np
 
-from penchant.interest.arrays import F64, I32, Arrays, room
+from penchant.interest.arrays import F64, I32, Arrays, compiled, room
 from penchant.interest.asker import Asker, mean_lift
 from penchant.interest.evidence.base import Evidence, Moment, Reason
 from penchant.interest.world import World
@@ -31,6 +32,33 @@ def contexts(at: float, context: Mapping[str, str]) -> list[str]:
     return [f"hour={first:02d}-{first + 3:02d}", f"weekday={day}", *fields]
 
 
+@compiled
+def _count(
+    counts: F64, time: F64, row: int, nodes: I32, gain: float, at: float, half_life: float
+) -> None:  # pragma: no cover - compiled
+    gap, weight, n = at - time[row], gain, 0
+    if gap >= 0:
+        if np.isfinite(gap) and gap > 0:
+            counts[row] *= 2.0 ** (-gap / half_life)
+        time[row] = at
+    else:
+        weight *= 2.0 ** (gap / half_life)
+    while n < len(nodes) and nodes[n] >= 0:
+        n += 1
+    for k in range(n):
+        counts[row, nodes[k]] += weight / n
+
+
+@compiled
+def _lift(counts: F64, row: int, p_c: F64, share: float, lift: F64) -> None:  # pragma: no cover - compiled
+    """lift += share · log(rate in the context of this row / rate overall), smoothed."""
+    total = PRIOR
+    for c in range(counts.shape[1]):
+        total += counts[row, c]
+    for c in range(min(counts.shape[1], len(p_c))):
+        lift[c] += share * np.log((counts[row, c] + PRIOR * p_c[c]) / total / p_c[c])
+
+
 class Context(Evidence):
     """Mean over the contexts of the log of (decayed rate of the item's category there / its rate overall), smoothed."""
 
@@ -47,24 +75,14 @@ class Context(Evidence):
     def observe(self, moment: Moment) -> None:
         if moment.gain <= 0:
             return
-        catalogue = self.world.catalogue
-        nodes = catalogue.categories[moment.item]
-        nodes = nodes[nodes >= 0]
-        width = len(self.world.taxonomy.categories)
+        nodes, width = self.world.catalogue.categories[moment.item], len(self.world.taxonomy.categories)
         if self.counts.shape[1] < width:
             wider = np.zeros((len(self.counts), width))
             wider[:, : self.counts.shape[1]] = self.counts
             self.counts = wider
-        for name in contexts(moment.time, moment.asker.context):
-            row = self._row(name)
-            gap, weight = moment.time - self.time[row], moment.gain
-            if gap >= 0:
-                if np.isfinite(gap):
-                    self.counts[row] *= 2.0 ** (-gap / self.half_life)
-                self.time[row] = moment.time
-            else:
-                weight *= 2.0 ** (gap / self.half_life)
-            self.counts[row, nodes] += weight / max(len(nodes), 1)
+        for name in moment.asker.once("contexts", lambda: contexts(moment.time, moment.asker.context)):
+            row = self._row(name)  # may make room, so before the arrays are passed
+            _count(self.counts, self.time, row, nodes, moment.gain, moment.time, self.half_life)
 
     def _row(self, name: str) -> int:
         row = self.names.get(name)
@@ -78,22 +96,18 @@ class Context(Evidence):
             self.names[name], self.counts[row], self.time[row] = row, 0.0, -np.inf
         return row
 
-    def _lift(self, name: str, p_c: F64) -> F64:
-        row = self.names.get(name)
+    def _lift(self, names: list[str], p_c: F64) -> F64:
+        """[categories] mean over these contexts."""
         lift = np.zeros(len(p_c))
-        if row is not None:
-            counts = self.counts[row]
-            n = min(len(counts), len(p_c))
-            lift[:n] = np.log((counts[:n] + PRIOR * p_c[:n]) / (counts.sum() + PRIOR) / p_c[:n])
+        for name in names:
+            row = self.names.get(name)
+            if row is not None:
+                _lift(self.counts, row, p_c, 1.0 / len(names), lift)
         return lift
 
     def values(self, asker: Asker, rows: I32) -> F64:
-        names = contexts(asker.at, asker.context)
-        p_c = asker.population[0]
-        if not len(p_c) or not names:
-            return np.zeros(len(rows))
-        lift = sum((self._lift(name, p_c) for name in names), np.zeros(len(p_c))) / len(names)
-        return mean_lift(self.world.catalogue.categories, lift, rows)
+        names = asker.once("contexts", lambda: contexts(asker.at, asker.context))
+        return mean_lift(self.world.catalogue.categories, self._lift(names, asker.population[0]), rows)
 
     def reason(self, asker: Asker, row: int) -> Reason:
         """Names the context that speaks loudest."""
@@ -101,16 +115,15 @@ class Context(Evidence):
         if not len(p_c) or not names:
             return Reason(self.name, {"name": "", "value": ""})
         rows, categories = np.array([row], np.int32), self.world.catalogue.categories
-        loudest = max(names, key=lambda n: abs(float(mean_lift(categories, self._lift(n, p_c), rows)[0])))
+        loudest = max(names, key=lambda n: abs(float(mean_lift(categories, self._lift([n], p_c), rows)[0])))
         name, _, value = loudest.partition("=")
         return Reason(self.name, {"name": name, "value": value})
 
     def states(self, items: int) -> Arrays:
         n = len(self.names)
-        words = "\x1f".join(sorted(self.names, key=lambda k: self.names[k])).encode()
+        words = json.dumps(sorted(self.names, key=lambda k: self.names[k])).encode()
         return {"counts": self.counts[:n], "time": self.time[:n], "names": np.frombuffer(words, np.uint8)}
 
     def load(self, states: Arrays) -> None:
         self.counts, self.time = states["counts"].copy(), states["time"].copy()
-        words = states["names"].tobytes().decode()
-        self.names = {name: row for row, name in enumerate(words.split("\x1f"))} if words else {}
+        self.names = {name: row for row, name in enumerate(json.loads(states["names"].tobytes()))}

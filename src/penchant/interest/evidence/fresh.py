@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from penchant.interest.arrays import F64, I32
+from penchant.interest.arrays import F64, I32, compiled
 from penchant.interest.asker import Asker
 from penchant.interest.evidence.base import Evidence, Reason
+
+
+@compiled
+def _values(time: F64, rows: I32, at: float, half_life: float) -> F64:  # pragma: no cover - compiled
+    out = np.empty(len(rows))
+    for a in range(len(rows)):
+        out[a] = 2.0 ** (-max(at - time[rows[a]], 0.0) / half_life)
+    return out
 
 
 class Fresh(Evidence):
@@ -15,8 +23,7 @@ class Fresh(Evidence):
     name = "fresh"
 
     def values(self, asker: Asker, rows: I32) -> F64:
-        age = np.maximum(asker.at - self.world.catalogue.time[rows], 0.0)
-        return np.exp2(-age / self.world.half_life("fresh"))
+        return _values(self.world.catalogue.time, rows, asker.at, self.world.half_life("fresh"))
 
     def reason(self, asker: Asker, row: int) -> Reason:
         age = max(asker.at - float(self.world.catalogue.time[row]), 0.0) / 86_400.0

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from penchant.interest.arrays import F32, F64, I32, Arrays, compiled, dot, draw, mix, room
+from penchant.interest.arrays import F32, F64, I32, Arrays, adagrad, add_scaled, compiled, dot, draw, mix, room
 from penchant.interest.asker import Asker
 from penchant.interest.evidence.base import Evidence, Moment, Reason
 from penchant.interest.memory import RING
 from penchant.interest.world import World
+
+RECENCY = np.float32(0.85)
 
 
 @compiled
@@ -32,29 +34,36 @@ def _fill(A: F32, B: F32, first: int, last: int, seed: np.uint64) -> None:  # pr
 
 
 @compiled
+def _context(A: F32, history: I32, weights: F32) -> F32:  # pragma: no cover - compiled
+    """[d] Σ ω_k A_{j_k}; fills weights [n] with ω."""
+    total, weight = np.float32(0), np.float32(1)
+    for a in range(len(history) - 1, -1, -1):
+        weights[a] = weight
+        total += weight
+        weight *= RECENCY
+    context = np.zeros(A.shape[1], np.float32)
+    for a in range(len(history)):
+        weights[a] /= total
+        add_scaled(context, A[history[a]], weights[a])
+    return context
+
+
+@compiled
 def _step(
     A: F32, B: F32, GA: F32, GB: F32, history: I32, target: int, pool: I32, negatives: int, eta: float, reg: float,
     key: np.uint64, counter: int,
 ) -> None:  # pragma: no cover - compiled  # fmt: skip
     d = A.shape[1]
-    n = len(history)
-    weights = np.empty(n, np.float32)
-    total = np.float32(0)
-    for a in range(n):
-        weights[a] = np.float32(0.85) ** np.float32(n - 1 - a)
-        total += weights[a]
-    context = np.zeros(d, np.float32)
-    for a in range(n):
-        weights[a] /= total
-        for q in range(d):
-            context[q] += weights[a] * A[history[a], q]
+    weights = np.empty(len(history), np.float32)
+    context = _context(A, history, weights)
     m = negatives + 1
     chosen = np.empty(m, np.int32)
     p = np.empty(m, np.float32)
     top = np.float32(-np.inf)
     for a in range(m):
-        chosen[a] = target if a == 0 else pool[draw(key, counter + a, len(pool))]
-        p[a] = dot(context, B[chosen[a], :d]) + B[chosen[a], d]
+        j = target if a == 0 else pool[draw(key, counter + a, len(pool))]
+        chosen[a] = j
+        p[a] = dot(context, B[j, :d]) + B[j, d]
         top = max(top, p[a])
     total = np.float32(0)
     for a in range(m):
@@ -65,18 +74,41 @@ def _step(
     for a in range(m):
         j = chosen[a]
         g = p[a] / total - (np.float32(1) if a == 0 else np.float32(0))
-        for q in range(d):
-            slope[q] += g * B[j, q]
-            gq = g * context[q] + decay * B[j, q]
-            GB[j, q] += gq * gq
-            B[j, q] -= rate * gq / np.sqrt(GB[j, q])
+        add_scaled(slope, B[j, :d], g)
+        adagrad(B[j, :d], GB[j, :d], context, g, decay, rate)
         GB[j, d] += g * g
         B[j, d] -= rate * g / np.sqrt(GB[j, d])
-    for a in range(n):
-        for q in range(d):
-            gq = slope[q] * weights[a] + decay * A[history[a], q]
-            GA[history[a], q] += gq * gq
-            A[history[a], q] -= rate * gq / np.sqrt(GA[history[a], q])
+    for a in range(len(history)):
+        adagrad(A[history[a]], GA[history[a]], slope, weights[a], decay, rate)
+
+
+@compiled
+def _observe(
+    A: F32, B: F32, GA: F32, GB: F32, old: I32, row: int, kept: int, history: I32, item: int, pool: I32,
+    negatives: int, replay: int, eta: float, reg: float, key: np.uint64,
+) -> None:  # pragma: no cover - compiled  # fmt: skip
+    """One step on the event, which goes into row `row` of `old`, and one on each of `replay` of the `kept` old ones."""
+    _step(A, B, GA, GB, history, item, pool, negatives, eta, reg, key, 1 << 20)
+    old[row] = -1
+    old[row, 0] = item
+    old[row, 1 : 1 + len(history)] = history
+    for k in range(replay):
+        example = old[draw(key, (1 << 19) + k, kept)]
+        n = 1
+        while n < len(example) and example[n] >= 0:
+            n += 1
+        _step(A, B, GA, GB, example[1:n], example[0], pool, negatives, eta, reg, key, (k + 2) << 20)
+
+
+@compiled
+def _values(A: F32, B: F32, history: I32, rows: I32) -> F64:  # pragma: no cover - compiled
+    d = A.shape[1]
+    out = np.empty(len(rows))
+    context = _context(A, history, np.empty(len(history), np.float32))
+    for a in range(len(rows)):
+        i = rows[a]
+        out[a] = dot(context, B[i, :d]) + B[i, d]
+    return out
 
 
 class Learned(Evidence):
@@ -111,35 +143,21 @@ class Learned(Evidence):
 
     def observe(self, moment: Moment) -> None:
         history = moment.asker.history
-        if moment.gain <= 0:
-            return
-        if not len(history):
+        if moment.gain <= 0 or not len(history):
             return
         pool = self.world.catalogue.live()
         if len(pool) < 2:
             return
-        key = np.uint64(moment.key)
-        arrays = (self.A, self.B, self.GA, self.GB)
-        _step(*arrays, history, moment.item, pool, self.negatives, self.eta, 1e-4, key, 1 << 20)
         row = self.seen % self.buffer
         self.old = room(self.old, min(row + 1, self.buffer), -1)
-        self.old[row] = -1
-        self.old[row, 0] = moment.item
-        self.old[row, 1 : 1 + len(history)] = history
         self.seen += 1
-        for k in range(self.replay):
-            example = self.old[draw(key, (1 << 19) + k, min(self.seen, self.buffer))]
-            past = example[1:]
-            past = past[past >= 0]
-            _step(*arrays, past, example[0], pool, self.negatives, self.eta, 1e-4, key, (k + 2) << 20)
+        _observe(
+            self.A, self.B, self.GA, self.GB, self.old, row, min(self.seen, self.buffer), history, moment.item, pool,
+            self.negatives, self.replay, self.eta, 1e-4, np.uint64(moment.key),
+        )  # fmt: skip
 
     def values(self, asker: Asker, rows: I32) -> F64:
-        if not len(asker.history):
-            return self.B[rows, self.width].astype(np.float64)
-        weights = 0.85 ** np.arange(len(asker.history) - 1, -1, -1)
-        context = ((weights / weights.sum()).astype(np.float32) @ self.A[asker.history]).astype(np.float32)
-        B = self.B[rows]
-        return (B[:, : self.width] @ context + B[:, self.width]).astype(np.float64)
+        return _values(self.A, self.B, asker.history, rows)
 
     def reason(self, asker: Asker, row: int) -> Reason:
         """Names the two engaged items that speak most for this one."""

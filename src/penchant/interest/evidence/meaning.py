@@ -15,7 +15,7 @@ class _Meaning(Evidence):
         return getattr(asker, self.name)
 
     def values(self, asker: Asker, rows: I32) -> F64:
-        return (asker.vectors(rows) @ self.of(asker)).astype(np.float64)
+        return asker.cosines(rows, self.of(asker))
 
     def reason(self, asker: Asker, row: int) -> Reason:
         """Names the one or two engaged items nearest to this one."""

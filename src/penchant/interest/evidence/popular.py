@@ -4,10 +4,29 @@ from __future__ import annotations
 
 import numpy as np
 
-from penchant.interest.arrays import F64, I32, Arrays, room
+from penchant.interest.arrays import F64, I32, Arrays, compiled, room
 from penchant.interest.asker import Asker
 from penchant.interest.evidence.base import Evidence, Moment
 from penchant.interest.world import World
+
+
+@compiled
+def _count(count: F64, time: F64, row: int, gain: float, at: float, half_life: float) -> None:  # pragma: no cover
+    gap = at - time[row]
+    if gap >= 0:
+        count[row] = gain + count[row] * 2.0 ** (-gap / half_life)
+        time[row] = at
+    else:
+        count[row] += gain * 2.0 ** (gap / half_life)
+
+
+@compiled
+def _values(count: F64, time: F64, rows: I32, at: float, half_life: float) -> F64:  # pragma: no cover - compiled
+    out = np.empty(len(rows))
+    for a in range(len(rows)):
+        i = rows[a]
+        out[a] = np.log1p(count[i] * 2.0 ** (-max(at - time[i], 0.0) / half_life)) if count[i] > 0 else 0.0
+    return out
 
 
 class Popular(Evidence):
@@ -26,16 +45,10 @@ class Popular(Evidence):
         self.count, self.time = room(self.count, items), room(self.time, items, -np.inf)
 
     def observe(self, moment: Moment) -> None:
-        row, gap = moment.item, moment.time - self.time[moment.item]
-        if gap >= 0:
-            self.count[row] = moment.gain + self.count[row] * 2.0 ** (-gap / self.half_life)
-            self.time[row] = moment.time
-        else:
-            self.count[row] += moment.gain * 2.0 ** (gap / self.half_life)
+        _count(self.count, self.time, moment.item, moment.gain, moment.time, self.half_life)
 
     def values(self, asker: Asker, rows: I32) -> F64:
-        gap = np.maximum(asker.at - self.time[rows], 0.0)
-        return np.log1p(self.count[rows] * np.exp2(-gap / self.half_life))
+        return _values(self.count, self.time, rows, asker.at, self.half_life)
 
     def candidates(self, asker: Asker, most: int) -> I32:
         live = self.world.catalogue.live()

@@ -4,12 +4,40 @@ from __future__ import annotations
 
 import numpy as np
 
-from penchant.interest.arrays import F64, I32, Arrays, room
+from penchant.interest.arrays import F64, I32, Arrays, compiled, room
 from penchant.interest.asker import Asker
 from penchant.interest.evidence.base import Evidence, Moment, Reason
 from penchant.interest.world import World
 
 PRIOR = 5.0
+
+
+@compiled
+def _observe(
+    total: F64, count: F64, time: F64, all: F64, row: int, strength: float, at: float, half_life: float
+) -> None:  # pragma: no cover - compiled
+    gap, weight = at - time[row], 1.0
+    if gap >= 0:
+        fade = 2.0 ** (-gap / half_life)
+        total[row] *= fade
+        count[row] *= fade
+        time[row] = at
+    else:
+        weight = 2.0 ** (gap / half_life)
+    total[row] += weight * strength
+    count[row] += weight
+    all[0] += strength
+    all[1] += 1.0
+
+
+@compiled
+def _values(total: F64, count: F64, all: F64, rows: I32) -> F64:  # pragma: no cover - compiled
+    out = np.empty(len(rows))
+    mean = all[0] / max(all[1], 1.0)
+    for a in range(len(rows)):
+        i = rows[a]
+        out[a] = (total[i] + PRIOR * mean) / (count[i] + PRIOR)
+    return out
 
 
 class Quality(Evidence):
@@ -31,22 +59,10 @@ class Quality(Evidence):
         self.time = room(self.time, items, -np.inf)
 
     def observe(self, moment: Moment) -> None:
-        row, gap, weight = moment.item, moment.time - self.time[moment.item], 1.0
-        if gap >= 0:
-            fade = 2.0 ** (-gap / self.half_life)
-            self.total[row] *= fade
-            self.count[row] *= fade
-            self.time[row] = moment.time
-        else:
-            weight = 2.0 ** (gap / self.half_life)
-        self.total[row] += weight * moment.strength
-        self.count[row] += weight
-        self.all[0] += moment.strength
-        self.all[1] += 1.0
+        _observe(self.total, self.count, self.time, self.all, moment.item, moment.strength, moment.time, self.half_life)
 
     def values(self, asker: Asker, rows: I32) -> F64:
-        mean = self.all[0] / max(self.all[1], 1.0)
-        return (self.total[rows] + PRIOR * mean) / (self.count[rows] + PRIOR)
+        return _values(self.total, self.count, self.all, rows)
 
     def reason(self, asker: Asker, row: int) -> Reason:
         if self.count[row] == 0:

@@ -18,7 +18,7 @@ class Said(Evidence):
     def values(self, asker: Asker, rows: I32) -> F64:
         if not asker.stand or not asker.stand.said:
             return np.zeros(len(rows))
-        return (asker.vectors(rows) @ asker.said).astype(np.float64)
+        return asker.cosines(rows, asker.said)
 
     def reason(self, asker: Asker, row: int) -> Reason:
         said = asker.stand.said if asker.stand else []
