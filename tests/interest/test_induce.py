@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import csv
 import os
-import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -166,14 +165,14 @@ def test_choose_k_grows_slowly_and_never_falls() -> None:
     assert all(0 <= b - a <= 1 for a, b in pairwise(ks))
 
 
-def test_five_thousand_items_take_under_a_second() -> None:
+@pytest.mark.timeout(60)  # against a hang; speed is measured in benchmarks
+def test_five_thousand_items() -> None:
     rng = np.random.default_rng(0)
     words = np.array([f"word{j}x" for j in range(2000)])
     texts = [" ".join(row) for row in words[rng.integers(0, 2000, (5000, 10))]]
     vectors = unit(rng.normal(size=(5000, 128)))
-    began = time.perf_counter()
-    induce(vectors, texts, 8, seed=0)
-    assert time.perf_counter() - began < 3  # a second on an idle core; room for a busy machine
+    found = induce(vectors, texts, 8, seed=0)
+    assert sorted(set(found.labels.tolist())) == list(range(8))
 
 
 def test_films_of_a_genre_are_named_by_their_other_genres() -> None:

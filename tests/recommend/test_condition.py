@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import string
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -192,14 +191,12 @@ _FIELDS = st.dictionaries(st.sampled_from(["price", "tags", "year", "中"]), _VA
     _FIELDS,
 )
 def test_any_text_compiles_or_is_refused(text: str, fields: dict[str, FieldValue]) -> None:
-    started = time.perf_counter()
     try:
         condition = compile_condition(text)
     except ConfigError:
         pass
     else:
         assert isinstance(condition(fields), bool)
-    assert time.perf_counter() - started < 2
 
 
 _NAME = st.sampled_from(["price", "year", "tags", "missing"])

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import numpy as np
@@ -152,13 +151,9 @@ def test_filters_are_read_or_refused() -> None:
             read_rules(wrong)  # type: ignore[arg-type]
 
 
-def test_a_thousand_candidates_take_little_time() -> None:
+def test_a_thousand_candidates() -> None:
     facts = [Facts(str(i), {"price": i % 50, "adult": i % 7 == 0}, [("c", f"d{i % 20}")]) for i in range(1000)]
     policy = Policy([*read_rules("price <= 20"), Rule(action="block", when="adult"), *never([("c", "d3")])])
-    policy.judge(facts)
-    times: list[float] = []
-    for _ in range(20):
-        started = time.perf_counter()
-        policy.judge(facts)
-        times.append(time.perf_counter() - started)
-    assert min(times) < 0.005  # 0.6 ms where it was written; the rest is for a slow machine
+    verdict = policy.judge(facts)
+    wanted = [i for i in range(1000) if i % 50 <= 20 and i % 7 and i % 20 != 3]
+    assert np.flatnonzero(verdict.allowed).tolist() == wanted
