@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from penchant.engine.writing import Writing
-from penchant.errors import InvalidRecord, Refused, UnknownId
+from penchant.errors import InvalidRecord, UnknownId
 from penchant.interest.asker import Asker
 from penchant.interest.profile import EventNote, Profile
 from penchant.interest.tree import read_profile
@@ -73,8 +73,8 @@ class Asking(Writing):
         """
         if not 1 <= n <= MOST:
             raise InvalidRecord("recommend.n", n, f"give 1 to {MOST:,}")
-        if user and self.store.is_blocked(user):
-            raise Refused(f"user {user!r} was forgotten", fix="a returning person takes a new id")
+        if user:
+            self._admit(user, "recommend.user")
         started = clock.perf_counter()
         when = self._at(at)
         method = self.settings.diversity.method if diversity is None else diversity
@@ -104,6 +104,8 @@ class Asking(Writing):
         )  # fmt: skip
         if not self.read_only and self.settings.answers_kept:
             self._journal.put(ranked, when)
+            if user and user not in self._known and self.store.is_blocked(user):  # forgotten while this was answered
+                self._journal.drop(answer.request_id)
         return ranked.answer
 
     def recommend_many(self, users: Iterable[str], n: int = 10, **more: Any) -> dict[str, Answer]:
@@ -145,6 +147,8 @@ class Asking(Writing):
         if not item:
             raise InvalidRecord("explain.request_id", None, "give a request id, or user= and item=")
         row = self._row(item)
+        if user:
+            self._admit(user, "explain.user")
         with self._lock:
             asker, _ = self._asker(self.model.user(user) if user else None, self._at(None), [], None)
             return [self._ranker.explain(asker, row)]
@@ -153,9 +157,9 @@ class Asking(Writing):
         """The readable, editable tree of a user's interests.
 
         Raises:
-            Refused: the user was forgotten.
+            InvalidRecord: the id can't be used. Refused: the user was forgotten.
         """
-        self._admit(user)
+        self._admit(user, "profile.user")
         with self._lock:
             row = self.model.user(user)
 
@@ -204,12 +208,13 @@ class Asking(Writing):
 
     def _ids(self, user: str) -> list[str]:
         """The user's id, and those of the guests merged into them."""
-        row = self.model.world.users.get(user)
-        if row is None:
-            return [user]
-        target = self.model.alias.get(row, row)
-        guests = [self.model.world.users.ids[g] for g, t in self.model.alias.items() if t == target]
-        return [self.model.world.users.ids[target], *guests]
+        with self._lock:
+            row = self.model.world.users.get(user)
+            if row is None:
+                return [user]
+            target = self.model.alias.get(row, row)
+            guests = [self.model.world.users.ids[g] for g, t in self.model.alias.items() if t == target]
+            return [self.model.world.users.ids[target], *guests]
 
     def _had_of(self, user: str, row: int | None) -> set[int]:
         if row is None:

@@ -12,24 +12,27 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
+from pydantic import TypeAdapter, ValidationError
 from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingTypeStubs]
 
 from penchant.config import Settings
+from penchant.engine.gate import Gate
 from penchant.errors import EncoderMismatch, Refused, StoreError
 from penchant.interest.evidence import Evidence
 from penchant.interest.model import Model
-from penchant.interest.replay import catch_up, restore, snapshot_of
+from penchant.interest.replay import catch_up, encoder_in_use, encoders_used, restore, snapshot_of
 from penchant.interest.speech import Speech
 from penchant.language.encoder import Encoder, open_encoder
 from penchant.language.vectors import Progress, VectorBook
 from penchant.recommend.journal import Journal
 from penchant.recommend.policy import Policy, read_rules
 from penchant.recommend.rank import Ranker
-from penchant.records import Draft, Entry, EntryType, Event
+from penchant.records import Ack, Draft, Entry, EntryType, Event, Id, invalid
 from penchant.store import Store, open_store
-from penchant.trust.erase import settle
+from penchant.trust.erase import finish, receipts, settle
 
 log = logging.getLogger("penchant")
+_ID = TypeAdapter[str](Id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,11 @@ class Learned:
 
 
 class Core:
-    """Opens a catalogue, appends to its log, learns what was appended, keeps snapshots."""
+    """Opens a catalogue, appends to its log, learns what was appended, keeps snapshots.
+
+    Locks are taken in this order: `_replaying`, `_saving`, `_lock`, then the gate. The gate is before the log: whoever
+    appends checks inside it that nobody concerned was forgotten.
+    """
 
     def __init__(
         self, store: Store, settings: Settings, encoder: Encoder, more: Mapping[str, type[Evidence]],
@@ -56,12 +63,22 @@ class Core:
         self.store, self.settings, self.encoder, self.read_only = store, settings, encoder, read_only
         self._more = dict(more)
         self._lock = threading.RLock()
+        self._gate = Gate()
         self._threads = threadpool_limits(settings.threads)
         self._book = VectorBook(encoder, store)
-        model, self._snapshot = restore(store, settings, self._book, encoder.id, self._more, progress)
+        self._erasures: int = 0  # times something was erased from the log
+        self._replayed: int = 0  # how many of them the state has followed
+        self._erased = self._erased_so_far()
+        try:
+            if not read_only:
+                finish(store, encoders_used(store))
+            model, self._snapshot = restore(store, settings, self._book, encoder.id, self._more, progress)
+        except BaseException:
+            self._threads.restore_original_limits()
+            raise
         self._bind(model)
         self._policy = Policy(read_rules(settings.policy.rules))
-        self._journal = Journal(self._write, lambda: self.model.world.catalogue.rows.ids)
+        self._journal = Journal(self._log_answers, lambda: self.model.world.catalogue.rows.ids)
         self._pending: dict[int, Entry] = {}
         self._had: dict[int, set[int]] = {}
         self._known: set[str] = set()
@@ -123,7 +140,7 @@ class Core:
             dumped = chosen.model_dump(mode="json")
             if not read_only and kept != dumped:
                 store.append([Draft("settings", clock.time(), dumped)])
-            used = store.get_meta("encoder")
+            used = encoder_in_use(store)
             if used is None and not read_only:
                 store.set_meta("encoder", encoder.id)
             elif used is not None and used != encoder.id:
@@ -140,14 +157,18 @@ class Core:
         """Write what is queued, keep a snapshot, release the file; a second call does nothing."""
         if self._closed:
             return
+        self._journal.close()
         for worker in self._workers:
             worker.join()
-        self._journal.close()
         self._closed = True
-        if not self.read_only and self.model.version > self._snapshot:
-            self.save()
-        self.store.close()
-        self._threads.restore_original_limits()
+        try:
+            if not self.read_only and self.model.version > self._snapshot:
+                self.save()
+        except StoreError as error:  # a full disk, say; the log has everything
+            log.warning("snapshot not kept: %s", error)
+        finally:
+            self.store.close()
+            self._threads.restore_original_limits()
 
     def __enter__(self) -> Self:
         return self
@@ -158,9 +179,15 @@ class Core:
         self.close()
 
     def save(self) -> int:
-        """Keep a snapshot of the state, so that opening is quick; returns its version."""
+        """Keep a snapshot of the state, so that opening is quick; returns its version.
+
+        While somebody who was forgotten is still being unlearned nothing is kept; a snapshot follows by itself then.
+        """
+        self._writable()
         with self._saving:
             with self._lock:
+                if self._replayed < self._erasures:
+                    return self._snapshot
                 snapshot = snapshot_of(self.model)
             self.store.save_snapshot(snapshot)
             self._snapshot = snapshot.seq
@@ -178,8 +205,23 @@ class Core:
         return now if np.isfinite(now) else clock.time()
 
     def refresh(self) -> int:
-        """Learn what another process has written since; returns the version."""
+        """Learn what another process has written since, and unlearn whom it has forgotten; returns the version.
+
+        Raises:
+            EncoderMismatch: the catalogue was given another encoder; open it anew with that.
+        """
         with self._lock:
+            self._known.clear()
+            fit = next(self.store.entries(after=self.model.version, types=["fit"], newest_first=True, limit=1), None)
+            if fit is not None and fit.body["space"]["encoder"] != self.encoder.id:
+                raise EncoderMismatch(
+                    f"the catalogue's encoder is now {fit.body['space']['encoder']}", fix="open it with that encoder"
+                )
+            erased = self._erased_so_far()
+            if erased != self._erased:
+                model, self._snapshot = restore(self.store, self.settings, self._book, self.encoder.id, self._more)
+                self._bind(model)
+                self._erased = erased
             before = self.model.fitted
             catch_up(self.model, self.store, self.encoder.id)
             self._had.clear()
@@ -190,22 +232,69 @@ class Core:
 
     # -- the log -----------------------------------------------------------------------------------------------------
 
-    def _write(self, drafts: list[Draft]) -> Learned:
-        """Append, then learn in the log's order; returns when all of it is learned."""
+    def _erased_so_far(self) -> set[tuple[str, str]]:
+        """(receipt, place) of what was removed from the log."""
+        places = ("log", "trained evidence")
+        return {
+            (receipt.id, name)
+            for receipt in receipts(self.store)
+            for name in places
+            if (place := receipt.places.get(name)) is not None and place.clean_at is not None
+        }
+
+    def _writable(self) -> None:
         if self.read_only:
             raise Refused(
                 "this engine only reads", fix="write through the engine that opened the catalogue for writing"
             )
-        acks = self.store.append(drafts)
+
+    def _write(self, drafts: list[Draft]) -> Learned:
+        """Append, then learn in the log's order; returns when all of it is learned."""
+        return self._take_in(drafts, self._append(drafts))
+
+    def _append(self, drafts: list[Draft]) -> list[Ack]:
+        """Append, unless somebody concerned was forgotten meanwhile."""
+        self._writable()
+        with self._gate.passing():
+            for draft in drafts:
+                if draft.user is not None:
+                    self._admit(draft.user)
+                if draft.type == "merge":
+                    self._admit(draft.body["guest"])
+            return self.store.append(drafts)
+
+    def _log_answers(self, drafts: list[Draft]) -> None:
+        """Append answers, but those to somebody who was forgotten meanwhile."""
+        with self._gate.passing():
+            kept = [d for d in drafts if d.user is None or d.user in self._known or not self.store.is_blocked(d.user)]
+            acks = self.store.append(kept)
+        self._take_in(kept, acks)
+
+    def _take_in(self, drafts: list[Draft], acks: list[Ack]) -> Learned:
+        """Learn what was appended, up to the last of it; a duplicate's first may still be in another thread's hands."""
         fresh = [(ack.seq, draft) for ack, draft in zip(acks, drafts, strict=True) if not ack.duplicate]
         with self._lock:
             for seq, d in fresh:
                 if seq > self.model.version:
                     self._pending[seq] = Entry(seq, d.type, d.time, d.body, d.id, d.user, d.item)
-            if fresh:
-                self._learn(fresh[-1][0])
+            self._learn(max((ack.seq for ack in acks), default=0))
             version = self.model.version
         return Learned(version, len(fresh), len(drafts) - len(fresh))
+
+    def _admit(self, user: str, noun: str = "user") -> None:
+        """Refuse an id that can't be one, and a user who was forgotten."""
+        if user in self._known and not self.read_only:
+            return
+        try:
+            _ID.validate_python(user)
+        except ValidationError as error:
+            raise invalid(noun, error) from None
+        with self._gate.passing():
+            if self.store.is_blocked(user):
+                raise Refused(f"user {user!r} was forgotten", fix="a returning person takes a new id")
+            if len(self._known) >= 100_000:
+                self._known.clear()
+            self._known.add(user)
 
     def _learn(self, until: int) -> None:
         """Apply entries up to `until`; what another thread appended and has not handed over is read back."""
@@ -253,10 +342,11 @@ class Core:
             log.warning("snapshot not kept: %s", error)
 
     def _start(self, work: Any, *args: Any) -> None:
-        self._workers = [worker for worker in self._workers if worker.is_alive()]
-        worker = threading.Thread(target=work, args=args, name="penchant-worker", daemon=True)
-        self._workers.append(worker)
-        worker.start()
+        with self._lock:
+            self._workers = [worker for worker in self._workers if worker.is_alive()]
+            worker = threading.Thread(target=work, args=args, name="penchant-worker", daemon=True)
+            self._workers.append(worker)
+            worker.start()
 
     def records(self, after: int = 0, types: Iterable[EntryType] | None = None) -> Iterator[Entry]:
         """Entries of the log in order, after a version."""

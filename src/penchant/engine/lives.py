@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from penchant.engine.asking import Asking
 from penchant.engine.core import log
-from penchant.errors import Refused, UnknownId
+from penchant.errors import Refused, StoreError, UnknownId
 from penchant.interest.model import Model
-from penchant.interest.replay import catch_up
-from penchant.trust.erase import Receipt, keep, receipts
+from penchant.interest.replay import catch_up, encoders_used
+from penchant.trust.erase import Receipt, erase, keep, receipts
 
 BACKUPS = "backups"
-
-
-class _Hash(NamedTuple):
-    """Content hash of some words, and whose they are ("" for the catalogue's own)."""
-
-    user: str
-    body_hash: str
 
 
 class Lives(Asking):
@@ -33,7 +26,7 @@ class Lives(Asking):
         Raises:
             UnknownId: nothing is known of them. Refused: they were forgotten.
         """
-        self._admit(user)
+        self._admit(user, "export.user")
         self._journal.flush()
         ids = self._ids(user)
         entries = [e for id in ids for e in self.store.entries(user=id)]
@@ -68,35 +61,44 @@ class Lives(Asking):
         Raises:
             UnknownId: nothing is known of them. Refused: they were forgotten before, or merged into another user.
         """
-        self._admit(user)
+        self._writable()
         ids = self._ids(user)
         if ids[0] != user:
             raise Refused(f"user {user!r} was merged into {ids[0]!r}", fix=f"forget {ids[0]!r}")
         self._journal.forget(set(ids))
-        mine = {e.body_hash for e in self._hashes(ids)}
-        if not mine and not any(True for id in ids for _ in self.store.entries(user=id, limit=1)):
+        known = any(True for id in ids for _ in self.store.entries(user=id, limit=1))
+        if not known or not self.store.is_blocked(user):  # blocked, with rows: an erasure that failed is tried again
+            self._admit(user, "forget.user")
+        if not known:
             raise UnknownId(f"nothing is known of user {user!r}", fix="check the id")
-        receipt = Receipt.new()
-        with self._lock, self._saving:
-            for id in ids:
+        receipt = self._receipt()
+        with self._saving, self._lock, self._gate.shut():
+            ids = self._ids(user)
+            for id in reversed(ids):  # the user last: after a crash on the way, forgetting them again finds the rest
                 self.store.block(id)
                 self._known.discard(id)
+            self._erasures += 1
             row = self.model.user(user)
             if row is not None:
                 self.model.world.memory.clear(row)
                 self.model.world.wishes.of.pop(row, None)
                 self._had.pop(row, None)
-            receipt.clean("memory", "their record in memory is empty")
-            others = {e.body_hash for e in self._hashes(None) if e.user not in ids}
-            vectors = {self.encoder.id: sorted(mine - others)}
-            rows = snapshots = kept = 0
-            for id in ids:
-                erased = self.store.erase(id, vectors=vectors)
-                rows, kept, snapshots = rows + erased.log, kept + erased.vectors, snapshots + erased.snapshots
+            erased, hashes = erase(self.store, ids, encoders_used(self.store))
+            self._book.drop(hashes)
             self._snapshot = 0
-        receipt.clean("log", f"{rows} rows removed, and their bytes overwritten")
-        receipt.clean("vectors", f"{kept} vectors of their own words removed")
-        receipt.clean("snapshots", f"{snapshots} removed; the next is made without them")
+        receipt.clean("memory", "their record in memory is empty")
+        receipt.clean("log", f"{erased.log} rows removed, and their bytes overwritten")
+        receipt.clean("vectors", f"{erased.vectors} vectors of their own words removed")
+        receipt.clean("snapshots", f"{erased.snapshots} removed; the next is made without them")
+        keep(self.store, receipt)
+        self._start(self._unlearn, receipt)
+        return receipt
+
+    def _receipt(self) -> Receipt:
+        """A receipt with every place, kept before anything is done, so that a crash on the way is seen and made up."""
+        receipt = Receipt.new()
+        for name in ("memory", "log", "vectors", "snapshots"):
+            receipt.pending(name, "being removed")
         receipt.pending("parameters", "being replayed from the log without them")
         if any(True for _ in self.store.entries(types=["trained"], limit=1)):
             receipt.pending("trained evidence", "trained with them: train it again (penchant train sequence)")
@@ -108,7 +110,6 @@ class Lives(Asking):
         else:
             receipt.clean("backups", "none was made by penchant")
         keep(self.store, receipt)
-        self._start(self._unlearn, receipt)
         return receipt
 
     def receipts(self) -> list[Receipt]:
@@ -117,6 +118,7 @@ class Lives(Asking):
 
     def backup(self, target: str | Path) -> Path:
         """A consistent copy of the catalogue, taken while writing goes on; it is remembered, for erasure's sake."""
+        self._writable()
         path = Path(target)
         self._journal.flush()
         self.store.backup(path)
@@ -142,28 +144,26 @@ class Lives(Asking):
             self._save_aside()
         except Exception as error:
             log.error("forget: the replay failed, it is done again when the catalogue is opened next: %s", error)
-            raise
         finally:
             receipt.finish()
 
     def _replay(self) -> None:
-        """Replay the whole log beside the live model, then change places; one replay at a time, the later one last."""
+        """Replay the log beside the live model, then change places; one at a time, anew if more is erased meanwhile."""
         with self._replaying:
-            fresh = Model(self.settings, self._book, self._more)
-            catch_up(fresh, self.store, self.encoder.id)
-            with self._lock:
-                catch_up(fresh, self.store, self.encoder.id)
-                fresh.version = max(fresh.version, self.model.version)
-                self._bind(fresh)
-                self._had.clear()
-
-    def _hashes(self, users: list[str] | None) -> list[_Hash]:
-        """Content hashes of the words in utterances, of these users or of all."""
-        found: list[_Hash] = []
-        for user in users if users is not None else [None]:
-            for e in self.store.entries(types=["utterance"], user=user):
-                found += [_Hash(str(e.user), clause["hash"]) for clause in e.body["clauses"]]
-        if users is None:
-            found += [_Hash("", str(e.body["hash"])) for e in self.store.entries(types=["item"])]
-            found += [_Hash("", name[0]) for e in self.store.entries(types=["warm"]) for name in e.body["names"]]
-        return found
+            while self._replayed < self._erasures:
+                erasures = self._erasures
+                fresh = Model(self.settings, self._book, self._more)
+                try:
+                    catch_up(fresh, self.store, self.encoder.id)
+                except StoreError:
+                    if erasures == self._erasures:  # else a vector may have gone with whom it belonged to
+                        raise
+                    continue
+                with self._lock:
+                    if erasures != self._erasures:
+                        continue
+                    catch_up(fresh, self.store, self.encoder.id)
+                    fresh.version = max(fresh.version, self.model.version)
+                    self._bind(fresh)
+                    self._had.clear()
+                    self._replayed = erasures

@@ -13,11 +13,12 @@ from penchant.config import Settings
 from penchant.errors import StoreError
 from penchant.interest.fit import make_fit
 from penchant.interest.intake import text_to_embed
+from penchant.interest.replay import encoders_used
 from penchant.interest.taxonomy import Taxonomy
 from penchant.language.encoder import Encoder, open_encoder
 from penchant.language.vectors import Progress, VectorBook, content_hash
 from penchant.records import Draft, Entry
-from penchant.store import open_store
+from penchant.store import Store, open_store
 
 BATCH = 512
 
@@ -34,14 +35,18 @@ def reembed(path: str | Path, encoder: Encoder | str, *, progress: Progress | No
         progress: called with (texts embedded, texts in all).
 
     Raises:
-        StoreError: the catalogue has items whose vectors were given, not encoded. EncoderFailed, StoreBusy.
+        StoreError: there is no such file, or an item's vector was given, not encoded. EncoderFailed, StoreBusy.
     """
+    if not Path(path).is_file():
+        raise StoreError(f"{path} doesn't exist", fix="give the path of a catalogue")
     store = open_store(path)
     try:
         kept = next((e.body for e in store.entries(types=["settings"], newest_first=True, limit=1)), None)
         settings = Settings.load(None, kept)
         newer = open_encoder(encoder, threads=settings.threads) if isinstance(encoder, str) else encoder
         book = VectorBook(newer, store)
+        # before the first vector: who is forgotten later must be found in those of a change that was given up, too
+        store.set_meta("encoders", list(dict.fromkeys([*encoders_used(store), newer.id])))
         texts, items = _texts(store.entries(types=["item", "warm", "utterance"]))
         keys = list(texts)
         for first in range(0, len(keys), BATCH):
@@ -56,7 +61,7 @@ def reembed(path: str | Path, encoder: Encoder | str, *, progress: Progress | No
                 [book.get([b["hash"] for b in bodies[k : k + 4096]]) for k in range(0, len(bodies), 4096)]
             )
             embedded = [text_to_embed(b["text"], b["paths"]) for b in bodies]
-            body = make_fit(settings, newer.id, vectors, embedded, [b["paths"] for b in bodies], Taxonomy())
+            body = make_fit(settings, newer.id, vectors, embedded, [b["paths"] for b in bodies], _tree(store))
             drafts.append(Draft("fit", clock.time(), body))
         changed = settings.model_copy(update={"encoder": encoder}) if isinstance(encoder, str) else settings
         drafts.append(Draft("settings", clock.time(), changed.model_dump(mode="json")))
@@ -64,6 +69,15 @@ def reembed(path: str | Path, encoder: Encoder | str, *, progress: Progress | No
         store.set_meta("encoder", newer.id)
     finally:
         store.close()
+
+
+def _tree(store: Store) -> Taxonomy:
+    """The tree's root and induced nodes as they are: they keep their names, by which users have edited them."""
+    tree = Taxonomy()
+    fit = next(store.entries(types=["fit"], newest_first=True, limit=1), None)
+    if fit is not None:
+        tree.adopt(fit.body["root"], fit.body["induced"])
+    return tree
 
 
 def _texts(entries: Iterable[Entry]) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:

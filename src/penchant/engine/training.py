@@ -88,7 +88,7 @@ class Training(Lives):
             histories, settings, seed=self.settings.seed, device=device, threads=self.settings.threads,
             checkpoint=None if checkpoint is None else Path(checkpoint), progress=progress,
         )  # fmt: skip
-        with self._lock:
+        with self._saving, self._lock:
             if forgotten != {receipt.id for receipt in receipts(self.store)}:
                 raise Refused("a user was forgotten during the training, so it was thrown away", fix="train again")
             newer = self.model.space
@@ -117,10 +117,10 @@ class Training(Lives):
         return any(place is not None and place.clean_at is None for place in places)
 
     def _renew(self, older: list[int]) -> None:
-        """Take older trainings out of the log and out of the state."""
-        with self._saving:
-            self.store.drop_entries(older)
-            self._snapshot = 0
+        """Take older trainings out of the log and out of the state; with `_saving` and `_lock` held."""
+        self._erasures += 1
+        self.store.drop_entries(older)
+        self._snapshot = 0
         self._start(self._replay_renewed)
 
     def _replay_renewed(self) -> None:

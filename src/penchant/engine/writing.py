@@ -5,6 +5,7 @@ from __future__ import annotations
 import time as clock
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from penchant.engine.core import Core, Learned
@@ -40,6 +41,7 @@ class Writing(Core):
             InvalidRecord: an item can't be used; none is added.
             Refused: an item was deleted.
         """
+        self._writable()
         given = [item if isinstance(item, Item) else Item.read(item) for item in items]
         batch = list({item.id: item for item in given}.values())
         with self._lock:
@@ -74,6 +76,7 @@ class Writing(Core):
         Raises:
             InvalidRecord: no name.
         """
+        self._writable()
         if not name.strip():
             raise InvalidRecord("category.name", name, "give at least one character")
         with self._lock:
@@ -145,10 +148,11 @@ class Writing(Core):
         Raises:
             InvalidRecord, UnknownId, Refused: as `observe`; nothing of that group is written, the groups before it are.
         """
+        self._writable()
         accepted = duplicates = 0
         group: list[Draft] = []
         version = self.version
-        for given in [*events, None]:
+        for given in chain(events, [None]):
             if given is not None:
                 group.append(self._draft(given if isinstance(given, Event) else Event.read(given), clock.time()))
             if group and (given is None or len(group) >= GROUP):
@@ -182,6 +186,7 @@ class Writing(Core):
         answer = self._journal.recent(request_id)
         if answer is not None:
             return [r.item for r in answer]
+        self._journal.flush()
         entry = self.store.entry_of(answer_key(request_id))
         return None if entry is None else [r["item"] for r in entry.body["items"]]
 
@@ -191,14 +196,6 @@ class Writing(Core):
         if time > now + self.settings.future_seconds:
             raise Refused(f"{noun}.time: {time:.0f} is in the future", fix="give UTC seconds, or leave it out for now")
         return time
-
-    def _admit(self, user: str) -> None:
-        if user not in self._known:
-            if self.store.is_blocked(user):
-                raise Refused(f"user {user!r} was forgotten", fix="a returning person takes a new id")
-            self._known.add(user)
-            if len(self._known) > 100_000:
-                self._known.clear()
 
     def tell(self, user: str, text: str, *, time: float | None = None, id: str | None = None) -> Learned:
         """What a user says about themselves: a wish, a like, a dislike, in any of the encoder's languages.
@@ -210,10 +207,14 @@ class Writing(Core):
             InvalidRecord: nothing was said. Refused: the user was forgotten, or the time is in the future.
         """
         said = Utterance(user=user, text=text, time=time, id=id)
+        self._writable()
         self._admit(user)
         when = self._time("utterance", said.time, self.now)
-        body = self._speech.body(said.text)
-        return self._write([Draft("utterance", when, body, id=said.id or f"said:{uuid.uuid4().hex}", user=user)])
+        with self._gate.passing():  # else somebody else's erasure may take a vector that these words need too
+            body = self._speech.body(said.text)
+            drafts = [Draft("utterance", when, body, id=said.id or f"said:{uuid.uuid4().hex}", user=user)]
+            acks = self._append(drafts)
+        return self._take_in(drafts, acks)
 
     def edit(
         self, user: str, path: str | Sequence[str] = (), op: Op = "more", *, id: str | None = None,
@@ -230,29 +231,42 @@ class Writing(Core):
         """
         levels = (path,) if isinstance(path, str) else tuple(path)
         edit = Edit(user=user, path=levels, op=op, time=time, id=id, undoes=undoes)
+        self._writable()
         self._admit(user)
+        if op == "undo" and id is not None and self.store.entry_of(id) is not None:
+            return Learned(self.version, 0, 1)  # a retry: what it took back is gone already
         found = self.model.world.taxonomy.find(levels) if levels else None
         if levels and found is None:
             read_profile(self.model, user, None, self.now).node(levels)  # raises, naming the nearest
-        if op == "undo" and undoes is None:
-            undoes = self._latest(user, found)
+        if op == "undo":
+            undoes = self._latest(user, found, undoes)
         when = self._time("edit", edit.time, self.now)
         body = {"op": op, "path": list(levels), "undoes": undoes}
         return self._write([Draft("edit", when, body, id=id or f"edit:{uuid.uuid4().hex}", user=user)])
 
-    def _latest(self, user: str, node: tuple[int, int] | None) -> str:
-        """Id of the user's latest statement, on a node if one is given."""
+    def _latest(self, user: str, node: tuple[int, int] | None, id: str | None) -> str:
+        """Id of the user's latest statement, on this node and with this id if they are given."""
         row = self.model.user(user)
         wishes = self.model.world.wishes.of.get(-1 if row is None else row, [])
         for wish in reversed(wishes):
-            if node is None or any((c, d) == node for c, d, _ in wish.nodes):
+            if id in (None, wish.id) and (node is None or any((c, d) == node for c, d, _ in wish.nodes)):
                 return wish.id
-        raise UnknownId(f"user {user!r} has no statement to undo", fix="print(engine.profile(user)) shows what stands")
+        which = "statement" if id is None else f"statement {id!r}"
+        raise UnknownId(f"user {user!r} has no {which} to undo", fix="print(engine.profile(user)) shows what stands")
 
     def merge(self, guest: str, into: str) -> Learned:
-        """The guest's history becomes the user's; later events of the guest count as the user's."""
-        self._admit(guest)
-        self._admit(into)
+        """The guest's history becomes the user's; later events of the guest count as the user's.
+
+        Raises:
+            InvalidRecord: an id can't be used, or both are the same.
+            UnknownId: nothing is known of the guest yet.
+            Refused: one of them was forgotten.
+        """
+        self._writable()
+        self._admit(guest, "merge.guest")
+        self._admit(into, "merge.into")
         if guest == into:
             raise InvalidRecord("merge.guest", guest, "give two different users")
+        if self.model.user(guest) is None:
+            raise UnknownId(f"nothing is known of user {guest!r}", fix="merge them after their first event")
         return self._write([Draft("merge", clock.time(), {"guest": guest}, user=into)])

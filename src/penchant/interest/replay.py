@@ -59,6 +59,21 @@ def catch_up(model: Model, store: Store, encoder: str, progress: Progress | None
         model.apply(entry)
         if progress is not None and (entry.seq % 500 == 0 or entry.seq >= last):
             progress(entry.seq - first, last - first)
+    model.version = max(model.version, last)  # the last entries may have been erased: versions never go back
+
+
+def encoder_in_use(store: Store) -> str | None:
+    """Id of the encoder of the newest fit, which is what changes it; before any fit, what the catalogue began with."""
+    fit = next(store.entries(types=["fit"], newest_first=True, limit=1), None)
+    return store.get_meta("encoder") if fit is None else fit.body["space"]["encoder"]
+
+
+def encoders_used(store: Store) -> list[str]:
+    """Ids of all encoders that vectors may be of, those of a change that was begun included."""
+    known: list[str] = store.get_meta("encoders") or []
+    first: str | None = store.get_meta("encoder")
+    fits: list[str] = [e.body["space"]["encoder"] for e in store.entries(types=["fit"])]
+    return list(dict.fromkeys([*known, *fits, *([] if first is None else [first])]))
 
 
 def _hoisted(store: Store, encoder: str) -> Entry | None:

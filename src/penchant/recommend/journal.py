@@ -59,6 +59,11 @@ class Journal:
             for request_id in [r for r, answer in self._recent.items() if answer.user in users]:
                 del self._recent[request_id]
 
+    def drop(self, request_id: str) -> None:
+        """Drop one answer from memory."""
+        with self._lock:
+            self._recent.pop(request_id, None)
+
     def flush(self) -> None:
         """Wait until everything queued is in the log."""
         self._queue.join()
@@ -77,16 +82,24 @@ class Journal:
             while len(group) < GROUP and not self._queue.empty():
                 group.append(self._queue.get())
             try:
-                drafts = [self._draft(*one) for one in group if one is not None]
-                if drafts:
-                    self._write(drafts)
-            except Exception as error:  # the answer was given; that it could not be logged is shown by `doctor`
-                self.failed = error
+                self._log([one for one in group if one is not None])
             finally:
                 for _ in group:
                     self._queue.task_done()
             if None in group:
                 return
+
+    def _log(self, group: list[tuple[Ranked, float]]) -> None:
+        """Write these answers; if that fails, each alone, so that one's fault costs no other."""
+        try:
+            if group:
+                self._write([self._draft(*one) for one in group])
+        except Exception as error:  # the answer was given; that it could not be logged is shown by `doctor`
+            if len(group) == 1:
+                self.failed = error
+            else:
+                for one in group:
+                    self._log([one])
 
     def _draft(self, ranked: Ranked, at: float) -> Draft:
         answer, ids = ranked.answer, self._ids()

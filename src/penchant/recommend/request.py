@@ -156,6 +156,6 @@ def _ages(model: Model, rows: I32) -> F64:
 
 
 def _year(value: FieldValue) -> float:
-    if isinstance(value, str) and value.strip().isdigit():
+    if isinstance(value, str) and len(value) < 20 and value.strip().isdecimal():
         value = int(value)
     return float(value) if isinstance(value, int | float) and 1000 < value < 3000 else np.nan

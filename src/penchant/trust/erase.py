@@ -5,12 +5,15 @@ from __future__ import annotations
 import threading
 import time
 import uuid
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from penchant.store.base import Store
+from penchant.records import Entry
+from penchant.store.base import Erased, Store
 
 RECEIPTS = "receipts"
+_KEEPING = threading.Lock()  # receipts are read, changed and written again, by several threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +94,62 @@ class Receipt:
 
 def keep(store: Store, receipt: Receipt) -> None:
     """Keep the receipt beside the log; the newest 1,000 are kept."""
-    known: dict[str, Any] = store.get_meta(RECEIPTS) or {}
-    known[receipt.id] = receipt.to_dict()
-    store.set_meta(RECEIPTS, dict(list(known.items())[-1000:]))
+    with _KEEPING:
+        known: dict[str, Any] = store.get_meta(RECEIPTS) or {}
+        known[receipt.id] = receipt.to_dict()
+        store.set_meta(RECEIPTS, dict(list(known.items())[-1000:]))
 
 
 def receipts(store: Store) -> list[Receipt]:
     """Receipts kept, oldest first."""
     known: dict[str, Any] = store.get_meta(RECEIPTS) or {}
     return [Receipt.from_dict(data) for data in known.values()]
+
+
+def erase(store: Store, users: Sequence[str], encoders: Iterable[str]) -> tuple[Erased, list[str]]:
+    """Remove what the log holds of these users, their words' vectors by any of the encoders, and all snapshots.
+
+    Returns what was removed, and the content hashes of the vectors. Nobody may write meanwhile.
+    """
+    mine = {key for user in users for e in store.entries(types=["utterance"], user=user) for key in _hashes(e)}
+    if mine:
+        for e in store.entries(types=["item", "warm", "utterance"]):
+            if e.type != "utterance" or e.user not in users:
+                mine.difference_update(_hashes(e))
+    hashes = sorted(mine)
+    vectors = dict.fromkeys(encoders, hashes)
+    log = kept = snapshots = 0
+    for user in users:
+        erased = store.erase(user, vectors=vectors)
+        log, kept, snapshots = log + erased.log, kept + erased.vectors, snapshots + erased.snapshots
+    return Erased(log, kept, snapshots), hashes
+
+
+def _hashes(entry: Entry) -> list[str]:
+    """Content hashes of the vectors that an entry needs."""
+    if entry.type == "item":
+        return [entry.body["hash"]]
+    if entry.type == "warm":
+        return [name[0] for name in entry.body["names"]]
+    return [clause["hash"] for clause in entry.body["clauses"]]
+
+
+def finish(store: Store, encoders: Iterable[str]) -> None:
+    """Finish erasures that a crash interrupted: what is left of users who are blocked goes, before anything is learned.
+
+    The receipts name no user, so every user in the log is looked at; only where a receipt says that it is due.
+    """
+    for receipt in receipts(store):
+        place = receipt.places.get("log")
+        if place is not None and place.clean_at is None:
+            users = {e.user: None for e in store.entries() if e.user is not None}
+            blocked = [user for user in users if store.is_blocked(user)]
+            erased, _ = erase(store, blocked, encoders)
+            receipt.clean("memory", "rebuilt from the log without the user")
+            receipt.clean("log", f"{erased.log} rows removed after an interruption, and their bytes overwritten")
+            receipt.clean("vectors", f"{erased.vectors} vectors of their own words removed after an interruption")
+            receipt.clean("snapshots", "removed; the next is made without them")
+            keep(store, receipt)
 
 
 def settle(store: Store) -> None:
