@@ -92,6 +92,7 @@ def test_order_matters_and_an_empty_history_says_nothing() -> None:
         asker = engine.model.asker(0, engine.now)
         asker.history = np.array([3, 8, 21], np.int32)
         values = evidence.values(asker, rows)
+        asker = engine.model.asker(0, engine.now)
         asker.history = np.array([21, 8, 3], np.int32)
         assert not np.allclose(values, evidence.values(asker, rows))
         assert not evidence.values(engine.model.asker(None, engine.now), rows).any()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from lives import T0, BagOfWords, Open, films, opened, stream  # noqa: F401 - op
 from penchant import Engine, Event
 from penchant.errors import ConfigError, Refused, StoreError
 from penchant.interest.evidence.sequence import Sequence
+from penchant.trust.erase import settle
 
 pytest.importorskip("torch", reason="PyTorch is not installed (extra train)")
 SMALL: dict[str, Any] = {"dim": 8, "inner": 8, "epochs": 1, "device": "cpu", "negatives": 20}
@@ -114,6 +117,46 @@ def test_a_user_forgotten_during_the_training_undoes_it(opened: Open) -> None:  
     assert engine.trained() == []
 
 
+def test_a_training_that_meets_an_erasure_is_refused_or_owed(opened: Open) -> None:  # noqa: F811
+    engine = opened(items=films())
+    engine.observe_many(stream())
+    over = threading.Event()
+    outcome: list[object] = []
+
+    def train() -> None:
+        try:
+            outcome.append(engine.train_sequence(**SMALL, progress=lambda epoch: over.set()))
+        except Refused as error:
+            outcome.append(error)
+
+    forgetter, trainer = threading.Thread(target=engine.forget, args=("u2",)), threading.Thread(target=train)
+    with engine._saving:  # both come up to the log, and whichever is first must leave nothing for the other to miss
+        forgetter.start()
+        while not engine.receipts():
+            time.sleep(0.001)
+        trainer.start()
+        assert over.wait(60)
+    forgetter.join(60)
+    trainer.join(60)
+    for worker in engine._workers:
+        worker.join()
+    (receipt,) = engine.receipts()
+    if isinstance(outcome[0], Refused):
+        assert engine.trained() == []
+        assert receipt.is_clean
+    else:
+        assert engine.trained() == outcome
+        assert receipt.places["trained evidence"].clean_at is None
+        settle(engine.store)
+        assert not engine.receipts()[0].is_clean
+    later = engine.train_sequence(**SMALL)
+    for worker in engine._workers:
+        worker.join()
+    assert engine.trained() == [later]
+    assert engine.receipts()[0].is_clean
+    assert engine.verify()
+
+
 def test_events_meanwhile_are_kept(opened: Open) -> None:  # noqa: F811
     engine = opened(items=films())
     engine.observe_many(stream())
@@ -130,7 +173,7 @@ def test_refusals(opened: Open, tmp_path: Path) -> None:  # noqa: F811
         opened(items=films()).train_sequence(**SMALL)
     without = opened(settings={"evidence": ["popular"]}, items=films())
     without.observe_many(stream())
-    with pytest.raises(ConfigError, match="not in use"):
+    with pytest.raises(ConfigError, match=r"not in use; open with settings=.*sequence"):
         without.train_sequence(**SMALL)
     path = tmp_path / "c.db"
     opened(path, items=films()).close()

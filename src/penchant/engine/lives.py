@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time as clock
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from penchant.engine.core import log
 from penchant.errors import Refused, StoreError, UnknownId
 from penchant.interest.model import Model
 from penchant.interest.replay import catch_up, encoders_used
-from penchant.trust.erase import Receipt, erase, keep, receipts
+from penchant.trust.erase import Receipt, erase, keep, receipts, settle_trained
 
 BACKUPS = "backups"
 
@@ -74,6 +75,10 @@ class Lives(Asking):
         receipt = self._receipt()
         with self._saving, self._lock, self._gate.shut():
             ids = self._ids(user)
+            # anew, now that no training can be let in: one that began before this moment may have seen them
+            receipt.at = clock.time()
+            self._note_trained(receipt)
+            keep(self.store, receipt)
             for id in reversed(ids):  # the user last: after a crash on the way, forgetting them again finds the rest
                 self.store.block(id)
                 self._known.discard(id)
@@ -100,10 +105,7 @@ class Lives(Asking):
         for name in ("memory", "log", "vectors", "snapshots"):
             receipt.pending(name, "being removed")
         receipt.pending("parameters", "being replayed from the log without them")
-        if any(True for _ in self.store.entries(types=["trained"], limit=1)):
-            receipt.pending("trained evidence", "trained with them: train it again (penchant train sequence)")
-        else:
-            receipt.clean("trained evidence", "there is none")
+        self._note_trained(receipt)
         backups: list[str] = self.store.get_meta(BACKUPS) or []
         if backups:
             receipt.pending("backups", f"made before and still holding them, delete: {', '.join(backups)}")
@@ -111,6 +113,12 @@ class Lives(Asking):
             receipt.clean("backups", "none was made by penchant")
         keep(self.store, receipt)
         return receipt
+
+    def _note_trained(self, receipt: Receipt) -> None:
+        if any(True for _ in self.store.entries(types=["trained"], limit=1)):
+            receipt.pending("trained evidence", "trained with them: train it again (penchant train sequence)")
+        else:
+            receipt.clean("trained evidence", "there is none")
 
     def receipts(self) -> list[Receipt]:
         """What was forgotten, oldest first."""
@@ -141,6 +149,9 @@ class Lives(Asking):
             self._replay()
             receipt.clean("parameters", "replayed from the log without them")
             keep(self.store, receipt)
+            with self._lock:
+                if self._replayed == self._erasures:  # a training since then may have settled what was just kept
+                    settle_trained(self.store)
             self._save_aside()
         except Exception as error:
             log.error("forget: the replay failed, it is done again when the catalogue is opened next: %s", error)

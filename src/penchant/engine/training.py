@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time as clock
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -16,6 +17,8 @@ from penchant.interest.sequence.training import Device, Epoch, choose_device, tr
 from penchant.interest.sequence.weights import NAME
 from penchant.records import Draft, Entry
 from penchant.trust.erase import receipts, settle_trained
+
+_ONE_AT_A_TIME = threading.Lock()  # PyTorch's random numbers and its number of threads are the whole process's
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class Training(Lives):
     ) -> TrainedVersion:  # fmt: skip
         """Train the evidence `sequence` on the log so far; it counts from the next request on, others learn meanwhile.
 
+        One training runs at a time in a process; a second call waits for the first to end.
+
         Its weight in the score is learned from the events that come after. What was trained before stays in the log as
         an older version, unless someone was forgotten since: then it is removed, and the state is replayed without it.
 
@@ -76,11 +81,21 @@ class Training(Lives):
         if self.read_only:
             raise StoreError("the catalogue is open to read only", fix="open it to write")
         if NAME not in self.settings.evidence:
-            raise ConfigError(f"evidence: {NAME!r} is not in use", fix="add it to the settings' evidence")
+            raise ConfigError(
+                f"evidence: {NAME!r} is not in use", fix=f'open with settings={{"evidence": [..., "{NAME}"]}}'
+            )
         settings = SequenceSettings.read(self.settings.options.get(NAME, {}), options)
         choose_device(device)
-        began, forgotten = clock.time(), {receipt.id for receipt in receipts(self.store)}
-        histories = read_histories(self.model, self.store.entries(types=["event"], until=self.version))
+        with _ONE_AT_A_TIME:
+            return self._train_sequence(settings, device, checkpoint, progress)
+
+    def _train_sequence(
+        self, settings: SequenceSettings, device: Device, checkpoint: str | Path | None,
+        progress: Callable[[Epoch], None] | None,
+    ) -> TrainedVersion:  # fmt: skip
+        with self._lock:
+            began, erasures, until = clock.time(), self._erasures, self.version
+        histories = read_histories(self.model, self.store.entries(types=["event"], until=until))
         with self._lock:
             space = self.model.space
             histories = replace(histories, vectors=vectors_of(self.model, histories.ids))
@@ -89,16 +104,15 @@ class Training(Lives):
             checkpoint=None if checkpoint is None else Path(checkpoint), progress=progress,
         )  # fmt: skip
         with self._saving, self._lock:
-            if forgotten != {receipt.id for receipt in receipts(self.store)}:
+            if erasures != self._erasures:
                 raise Refused("a user was forgotten during the training, so it was thrown away", fix="train again")
             newer = self.model.space
             assert space is not None
             assert newer is not None
             if newer is not space:  # a fit came meanwhile, or the state was loaded anew
                 trained.weights["W_v"] = space.bridge(newer).T @ trained.weights["W_v"]
-            older = [e.seq for e in self._trainings() if e.time < began]
-            draft = Draft("trained", began, trained.to_body(newer.encoder))
-            version = self._write([draft]).version
+            older = [entry.seq for entry in self._trainings()]
+            version = self._write([Draft("trained", began, trained.to_body(newer.encoder))]).version
             if older and self._is_owed():
                 self._renew(older)
         latest = self.store.entries(types=["trained"], until=version, newest_first=True, limit=1)

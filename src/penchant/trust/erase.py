@@ -13,7 +13,7 @@ from penchant.records import Entry
 from penchant.store.base import Erased, Store
 
 RECEIPTS = "receipts"
-_KEEPING = threading.Lock()  # receipts are read, changed and written again, by several threads
+_KEEPING = threading.RLock()  # receipts are read, changed and written again, by several threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +163,12 @@ def settle(store: Store) -> None:
 
 def settle_trained(store: Store) -> None:
     """Trained evidence that was pending is clean once nothing trained before the user was forgotten is in the log."""
-    waiting = [r for r in receipts(store) if (place := r.places.get("trained evidence")) and place.clean_at is None]
-    if not waiting:
-        return
-    oldest = min((e.time for e in store.entries(types=["trained"])), default=float("inf"))
-    for receipt in waiting:
-        if oldest > receipt.at:
-            receipt.clean("trained evidence", "trained again without the user, and the older training removed")
-            keep(store, receipt)
+    with _KEEPING:
+        waiting = [r for r in receipts(store) if (place := r.places.get("trained evidence")) and place.clean_at is None]
+        if not waiting:
+            return
+        oldest = min((e.time for e in store.entries(types=["trained"])), default=float("inf"))
+        for receipt in waiting:
+            if oldest > receipt.at:
+                receipt.clean("trained evidence", "trained again without the user, and the older training removed")
+                keep(store, receipt)

@@ -167,7 +167,8 @@ class Sequence(Evidence):
     def values(self, asker: Asker, rows: I32) -> F64:
         if not self.trained or not len(asker.history):
             return np.zeros(len(rows))
-        return _scores(self.E, rows, self.state(asker.history), self.mean, self.deviation)
+        h = asker.once(NAME, lambda: self.state(asker.history))
+        return _scores(self.E, rows, h, self.mean, self.deviation)
 
     def state(self, history: I32) -> F32:
         """[d] h after a history (item rows, oldest first, at least one)."""
