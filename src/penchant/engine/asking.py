@@ -89,6 +89,7 @@ class Asking(Writing):
         with self._lock:
             asked = None if read is None else understand(self.model, *read)
             row = self.model.user(user) if user else None
+            when = self._since(row, when, at)
             again = self.settings.policy.repeats if repeats is None else repeats
             had = set[int]() if again else self._had_of(user, row)
             asker, more = self._asker(row, when, events, context)
@@ -150,7 +151,8 @@ class Asking(Writing):
         if user:
             self._admit(user, "explain.user")
         with self._lock:
-            asker, _ = self._asker(self.model.user(user) if user else None, self._at(None), [], None)
+            asker_row = self.model.user(user) if user else None
+            asker, _ = self._asker(asker_row, self._since(asker_row, self._at(None), None), [], None)
             return [self._ranker.explain(asker, row)]
 
     def profile(self, user: str, *, at: Any = None) -> Profile:
@@ -162,11 +164,12 @@ class Asking(Writing):
         self._admit(user, "profile.user")
         with self._lock:
             row = self.model.user(user)
+            when = self._since(row, self._at(at), at)
 
             def editor(path: tuple[str, ...], op: Op) -> None:
                 self.edit(user, path, op)
 
-            return read_profile(self.model, user, row, self._at(at), notes=self._notes(user), editor=editor)
+            return read_profile(self.model, user, row, when, notes=self._notes(user), editor=editor)
 
     # -- behind them -------------------------------------------------------------------------------------------------
 
@@ -176,6 +179,11 @@ class Asking(Writing):
         except ValueError as error:
             raise InvalidRecord("at", at, str(error)) from None
         return self.now if when is None else when
+
+    def _since(self, row: int | None, when: float, at: Any) -> float:
+        """As of when, unless it was said (`at`): what the user stated by the clock acts on a stream that is behind."""
+        wishes = self.model.world.wishes.of.get(-1 if row is None else row)
+        return max(when, wishes[-1].time) if wishes and at is None else when
 
     def _read_request(self, request: str) -> tuple[str, Any, Any]:
         """(words, reading, projected vector of what is wished for)."""

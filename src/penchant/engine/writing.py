@@ -209,7 +209,7 @@ class Writing(Core):
         said = Utterance(user=user, text=text, time=time, id=id)
         self._writable()
         self._admit(user)
-        when = self._time("utterance", said.time, self.now)
+        when = self.now if said.time is None else self._time("utterance", said.time, clock.time())
         with self._gate.passing():  # else somebody else's erasure may take a vector that these words need too
             body = self._speech.body(said.text)
             drafts = [Draft("utterance", when, body, id=said.id or f"said:{uuid.uuid4().hex}", user=user)]
@@ -240,7 +240,7 @@ class Writing(Core):
             read_profile(self.model, user, None, self.now).node(levels)  # raises, naming the nearest
         if op == "undo":
             undoes = self._latest(user, found, undoes)
-        when = self._time("edit", edit.time, self.now)
+        when = self.now if edit.time is None else self._time("edit", edit.time, clock.time())
         body = {"op": op, "path": list(levels), "undoes": undoes}
         return self._write([Draft("edit", when, body, id=id or f"edit:{uuid.uuid4().hex}", user=user)])
 

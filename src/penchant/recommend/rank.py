@@ -100,12 +100,15 @@ class Ranker:
         started = time.perf_counter()
         model, asked = self.model, question.asked
         vectors: list[F32] = [asked.vector] if asked else []
-        rows = self.candidates.gather(model, asker, vectors, asked.wished if asked else ())
-        gathered = len(rows)
-        rows = rows[self._permitted(asker, rows, question.had)]
-        board = self._score(asker, rows, asked)
-        self._personal(board)
+        gathered = self.candidates.gather(model, asker, vectors, asked.wished if asked else ())
+        board = self._board(asker, gathered, question)
         picked, probabilities, moves, blocked = self._choose(board, question)
+        live = model.world.catalogue.live()
+        if len(picked) < question.n and len(gathered) < len(live):
+            # what was gathered is not enough (a narrow filter, a long list): look at everything
+            gathered = live
+            board = self._board(asker, gathered, question)
+            picked, probabilities, moves, blocked = self._choose(board, question)
         items = [
             self._recommendation(board, k, position, probability, moves.get(k, ()))
             for position, (k, probability) in enumerate(zip(picked, probabilities, strict=True), 1)
@@ -122,13 +125,19 @@ class Ranker:
         )
         order = np.argsort(-board.score, kind="stable")[:50]
         best = [(int(board.base.rows[k]), round(float(board.score[k]), 6)) for k in order]
-        return Ranked(answer, gathered, [int(board.base.rows[k]) for k in picked], best)
+        return Ranked(answer, len(gathered), [int(board.base.rows[k]) for k in picked], best)
 
     def explain(self, asker: Asker, row: int, asked: Asked | None = None) -> Explanation:
         """Why an item has the score that it has for the asker, shown or not."""
         board = self._score(asker, np.array([row], np.int32), asked)
         self._personal(board)
         return self._explanation(board, 0)
+
+    def _board(self, asker: Asker, rows: I32, question: Question) -> _Board:
+        """What may be shown of these rows, scored."""
+        board = self._score(asker, rows[self._permitted(asker, rows, question.had)], question.asked)
+        self._personal(board)
+        return board
 
     # -- steps -------------------------------------------------------------------------------------------------------
 

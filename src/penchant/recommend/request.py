@@ -149,7 +149,7 @@ def _ages(model: Model, rows: I32) -> F64:
     cards = model.world.catalogue.cards
     years = np.array([_year(cards[row].fields.get("year")) for row in map(int, rows)])
     known = np.isfinite(years)
-    if known.mean() < 0.5:
+    if not len(rows) or known.mean() < 0.5:
         return model.world.catalogue.time[rows]
     low, high = np.percentile(years[known], [10, 99])
     return np.where(known, np.clip(years, low, high), np.median(years[known]))
