@@ -1,1 +1,0 @@
-from lives import opened  # noqa: F401 - a fixture
