@@ -79,9 +79,9 @@ class Learn(Section):
 
     eta_c: Positive = 0.05
     eta_d: Positive = 0.05
-    eta_i: Positive = 0.1
+    eta_i: Positive = 0.05
     eta_alpha: Positive = 0.02
-    negatives: int = Field(default=64, ge=4, le=1024)
+    negatives: int = Field(default=128, ge=4, le=1024)
     every: int = Field(default=1, ge=1, le=100)
     anchor: Share = 0.02
     warm_epochs: int = Field(default=4, ge=0, le=50)

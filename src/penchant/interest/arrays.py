@@ -13,6 +13,7 @@ from numba import njit  # pyright: ignore[reportMissingTypeStubs, reportUnknownV
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
+U64 = npt.NDArray[np.uint64]
 Scalar = float | np.floating[Any]
 Arrays = dict[str, npt.NDArray[Any]]
 S = TypeVar("S", bound=np.generic)

@@ -10,12 +10,14 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from penchant.interest.arrays import F32, F64, I32, add_scaled, compiled, dot, unit_of
+from penchant.interest.arrays import F32, F64, I32, U64, add_scaled, compiled, dot, unit_of
+from penchant.interest.had import WORDS, of
 from penchant.interest.memory import Memory
 from penchant.interest.wishes import Stand
 from penchant.interest.world import World
 
 KAPPA_CON = 5.0
+SITTING = 1800.0  # seconds without an engagement after which a new sitting begins
 T = TypeVar("T")
 
 
@@ -120,6 +122,8 @@ class Asker:
         stand: edits and statements that stand.
         said: [d] weighted sum of what was said.
         context: names of the contexts that hold.
+        pause: 1 at the begin of a sitting (nothing yet, or nothing for 30 minutes), 0 within one.
+        had: [8] a Bloom filter of what they have had, empty where things are had again; apart: whether it is kept.
         share_c, share_d: personal p(c), and p(d | c).
         pro_c, con_c, pro_d, con_d: decayed counts for and against, edits included.
         lift_c, lift_d: log-lifts over the population.
@@ -146,6 +150,10 @@ class Asker:
         self.times: F64 = memory.ring_time[row, :known].copy()
         self.strengths: F64 = memory.ring_strength[row, :known] / 100.0
         self.events = int(memory.events[row])
+        # where things are had again and again, having had one doesn't keep it out of what is contrasted
+        self.apart = not settings.policy.repeats
+        self.had: U64 = memory.had[row] | of(self.history) if self.apart else np.zeros(WORDS, np.uint64)
+        self.pause = 0.0 if known and at - float(self.times[-1]) < SITTING else 1.0
         self.delta: F64 = memory.delta[row].astype(np.float64)
         model = settings.model
         self.long, self.recent, self.last, self.x = _vectors(

@@ -7,24 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from penchant.interest.arrays import F32, I32, compiled, draw, draws
+from penchant.interest.arrays import F32, I32, U64, compiled, draws
+from penchant.interest.had import other
 from penchant.interest.world import World
 
 
 @compiled
-def contrast(key: np.uint64, given: I32, n: int, pool: I32, history: I32) -> I32:  # pragma: no cover - compiled
-    """The given rows, then at most n drawn uniformly from `pool`, none the first given nor one of the history."""
+def contrast(key: np.uint64, given: I32, n: int, pool: I32, had: U64) -> I32:  # pragma: no cover - compiled
+    """The given rows, then at most n drawn uniformly from `pool`, none the first given nor of those had."""
     m = len(given)
     out = np.empty(m + n, np.int32)
     out[:m] = given
     for k in range(n):
-        row = pool[draw(key, k, len(pool))]
-        fresh = row != given[0]
-        for a in range(len(history)):
-            if history[a] == row:
-                fresh = False
-                break
-        if fresh:
+        row = other(key, 4 * k, pool, given[0], had)
+        if row >= 0:
             out[m] = row
             m += 1
     return out[:m]

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from penchant.interest.arrays import F32, F64, I32, Arrays, add_scaled, compiled, room
+from penchant.interest.arrays import F32, F64, I32, U64, Arrays, add_scaled, compiled, room
+from penchant.interest.had import WORDS, make_room, mark
 
 RING = 32
 NODES = 32
@@ -71,8 +72,8 @@ def _add_node(
 @compiled
 def _learn(
     ring_item: I32, ring_time: F64, ring_strength: npt.NDArray[np.int8], node: I32, pro: F32, con: F32, seen: F32,
-    long: F32, time: F64, user: int, item: int, categories: I32, dimensions: I32, vector: F32, plus: float,
-    minus: float, strength: int, at: float, long_half_life: float, node_half_life: float,
+    long: F32, time: F64, had: U64, user: int, item: int, categories: I32, dimensions: I32, vector: F32, plus: float,
+    minus: float, strength: int, engages: bool, turn: int, at: float, long_half_life: float, node_half_life: float,
 ) -> None:  # pragma: no cover - compiled  # fmt: skip
     weight, size, last = np.float32(1), 1.0, time[user]
     if at >= last:
@@ -99,6 +100,9 @@ def _learn(
                 at / DAY,
             )  # fmt: skip
     add_scaled(long[user], vector, weight * np.float32(plus if plus > 0 else -0.5 * minus))
+    if engages:
+        make_room(had[user], turn)
+        mark(had[user], item)
     if plus > 0:
         _insert(ring_item[user], ring_time[user], ring_strength[user], item, at, strength)
 
@@ -114,6 +118,7 @@ class Memory:
         time: [users] latest event time; counts and long are decayed up to it.
         events: [users] how many events were learned.
         delta: [users, 3] the user's own correction of the α logits.
+        had: [users, 8] a small Bloom filter of the items they have had (see `had.py`).
     """
 
     def __init__(self, dim: int, users: int = 0) -> None:
@@ -129,6 +134,7 @@ class Memory:
         self.time: F64 = np.full(users, -np.inf)
         self.events: I32 = np.zeros(users, np.int32)
         self.delta: F32 = np.zeros((users, 3), np.float32)
+        self.had: U64 = np.zeros((users, WORDS), np.uint64)
 
     def grow(self, users: int) -> None:
         """Room for so many users."""
@@ -139,7 +145,7 @@ class Memory:
         self.pro, self.con = room(self.pro, users), room(self.con, users)
         self.node_seen, self.long = room(self.node_seen, users), room(self.long, users)
         self.time, self.events = room(self.time, users, -np.inf), room(self.events, users)
-        self.delta = room(self.delta, users)
+        self.delta, self.had = room(self.delta, users), room(self.had, users)
 
     def bytes_per_user(self) -> int:
         """Size of one user's record in bytes."""
@@ -160,13 +166,13 @@ class Memory:
 
     def learn(
         self, user: int, item: int, categories: I32, dimensions: I32, vector: F32, plus: float, minus: float,
-        strength: float, time: float, long_half_life: float, node_half_life: float,
+        strength: float, engages: bool, time: float, long_half_life: float, node_half_life: float,
     ) -> None:  # fmt: skip
         """An event with an item of these nodes (-1: no more) and vector [d]: `plus` for them, `minus` against."""
         _learn(
             self.ring_item, self.ring_time, self.ring_strength, self.node, self.pro, self.con, self.node_seen,
-            self.long, self.time, user, item, categories, dimensions, vector, plus, minus, round(100 * strength), time,
-            long_half_life, node_half_life,
+            self.long, self.time, self.had, user, item, categories, dimensions, vector, plus, minus,
+            round(100 * strength), engages, int(self.events[user]), time, long_half_life, node_half_life,
         )  # fmt: skip
         self.events[user] += 1
 
@@ -205,6 +211,7 @@ class Memory:
         for k in range(RING):
             if self.ring_item[guest, k] >= 0:
                 self.remember(user, *self._ring(guest, k))
+        self.had[user] |= self.had[guest]
         self.events[user] += self.events[guest]
         self.clear(guest)
 
@@ -230,6 +237,7 @@ class Memory:
             "time": self.time,
             "events": self.events,
             "delta": self.delta,
+            "had": self.had,
         }
 
     def states(self, users: int) -> Arrays:

@@ -25,7 +25,7 @@ from penchant.interest.wishes import Wish
 from penchant.interest.world import World
 from penchant.records import Entry, Op
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 class Vectors(Protocol):
@@ -178,7 +178,7 @@ class Model:
         catalogue, half = world.catalogue, world.half_life
         memory.learn(
             user, item, catalogue.categories[item], catalogue.dimensions[item], catalogue.vectors[item], plus,
-            max(-strength, 0.0), strength, time, half("long"), half("nodes"),
+            max(-strength, 0.0), strength, engages, time, half("long"), half("nodes"),
         )  # fmt: skip
 
     def _learn_blend(self, moment: Moment, passed: Sequence[str]) -> None:
@@ -188,13 +188,13 @@ class Model:
             return
         shown = [row for id in passed if (row := world.catalogue.rows.get(id)) is not None and row != moment.item]
         given = np.array([moment.item, *shown], np.int32)
-        rows = contrast(np.uint64(moment.key), given, learn.negatives, pool, moment.asker.history)
+        rows = contrast(np.uint64(moment.key), given, learn.negatives, pool, moment.asker.had)
         phi = self.phi(moment.asker, rows)
         lift_c, lift_d = moment.asker.levels(rows)
         delta = world.memory.delta[moment.asker.user]
         self.blend.learn(
-            phi, lift_c, lift_d, moment.strength, 1 if moment.gain > 0 else 0, delta, learn.eta_i, learn.eta_alpha,
-            learn.anchor, weights=moment.gain > 0,
+            phi, lift_c, lift_d, moment.strength, 1 if moment.gain > 0 else 0, moment.asker.pause, delta, learn.eta_i,
+            learn.eta_alpha, learn.anchor, weights=moment.gain > 0,
         )  # fmt: skip
 
     def _learn_heads(self, moment: Moment) -> None:
@@ -339,7 +339,7 @@ class Model:
     def score(self, asker: Asker, rows: I32) -> Scores:
         """Scores of the item rows and their parts."""
         lift_c, lift_d = asker.levels(rows)
-        score, parts = self.blend.parts(self.phi(asker, rows), lift_c, lift_d, asker.delta)
+        score, parts = self.blend.parts(self.phi(asker, rows), lift_c, lift_d, asker.delta, asker.pause)
         names = (
             ("category", "category"),
             ("dimension", "dimension"),

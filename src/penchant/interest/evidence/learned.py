@@ -1,6 +1,6 @@
 """Learned: a factorised next-item model, trained online with replay.
 
-    s(i) = B_i · Σ_k ω_k A_{j_k} + β_i,   ω_k ∝ 0.85^k over the user's ring
+    s(i) = B_i · Σ_k ω_k A_{j_k} + β_i,   ω_k ∝ 0.8^k over the user's ring
 
 by softmax over the item and sampled others (as FPMC, Rendle et al. 2010, over the whole ring; sampled softmax as in
 Jean et al. 2015), per-coordinate rates (Adagrad). Every new event also repeats `replay` old ones.
@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from penchant.interest.arrays import F32, F64, I32, Arrays, adagrad, add_scaled, compiled, dot, draw, mix, room
+from penchant.interest.arrays import F32, F64, I32, U64, Arrays, adagrad, add_scaled, compiled, dot, draw, mix, room
 from penchant.interest.asker import Asker
 from penchant.interest.evidence.base import Evidence, Moment, Reason
+from penchant.interest.had import of, other
 from penchant.interest.memory import RING
 from penchant.interest.world import World
 
-RECENCY = np.float32(0.85)
+RECENCY = np.float32(0.8)
 
 
 @compiled
@@ -51,7 +52,7 @@ def _context(A: F32, history: I32, weights: F32) -> F32:  # pragma: no cover - c
 @compiled
 def _step(
     A: F32, B: F32, GA: F32, GB: F32, history: I32, target: int, pool: I32, negatives: int, eta: float, reg: float,
-    key: np.uint64, counter: int,
+    key: np.uint64, counter: int, had: U64,
 ) -> None:  # pragma: no cover - compiled  # fmt: skip
     d = A.shape[1]
     weights = np.empty(len(history), np.float32)
@@ -61,7 +62,9 @@ def _step(
     p = np.empty(m, np.float32)
     top = np.float32(-np.inf)
     for a in range(m):
-        j = target if a == 0 else pool[draw(key, counter + a, len(pool))]
+        j = target if a == 0 else other(key, counter + 4 * a, pool, target, had)
+        if j < 0:
+            j = pool[draw(key, counter + 4 * a, len(pool))]
         chosen[a] = j
         p[a] = dot(context, B[j, :d]) + B[j, d]
         top = max(top, p[a])
@@ -85,10 +88,10 @@ def _step(
 @compiled
 def _observe(
     A: F32, B: F32, GA: F32, GB: F32, old: I32, row: int, kept: int, history: I32, item: int, pool: I32,
-    negatives: int, replay: int, eta: float, reg: float, key: np.uint64,
+    negatives: int, replay: int, eta: float, reg: float, key: np.uint64, had: U64, apart: bool,
 ) -> None:  # pragma: no cover - compiled  # fmt: skip
     """One step on the event, which goes into row `row` of `old`, and one on each of `replay` of the `kept` old ones."""
-    _step(A, B, GA, GB, history, item, pool, negatives, eta, reg, key, 1 << 20)
+    _step(A, B, GA, GB, history, item, pool, negatives, eta, reg, key, 1 << 20, had)
     old[row] = -1
     old[row, 0] = item
     old[row, 1 : 1 + len(history)] = history
@@ -97,7 +100,21 @@ def _observe(
         n = 1
         while n < len(example) and example[n] >= 0:
             n += 1
-        _step(A, B, GA, GB, example[1:n], example[0], pool, negatives, eta, reg, key, (k + 2) << 20)
+        _step(
+            A,
+            B,
+            GA,
+            GB,
+            example[1:n],
+            example[0],
+            pool,
+            negatives,
+            eta,
+            reg,
+            key,
+            (k + 2) << 20,
+            of(example[1:n]) if apart else had,
+        )
 
 
 @compiled
@@ -112,7 +129,7 @@ def _values(A: F32, B: F32, history: I32, rows: I32) -> F64:  # pragma: no cover
 
 
 class Learned(Evidence):
-    """Options (settings `options.learned`): dim 64, negatives 64, replay 2, eta 0.1, buffer 50000."""
+    """Options (settings `options.learned`): dim 64, negatives 128, replay 2, eta 0.12, buffer 50000."""
 
     name = "learned"
     start = 0.3
@@ -121,9 +138,9 @@ class Learned(Evidence):
         super().__init__(world)
         options = world.settings.options.get(self.name, {})
         self.width = int(options.get("dim", 64))
-        self.negatives = int(options.get("negatives", 64))
+        self.negatives = int(options.get("negatives", 128))
         self.replay = int(options.get("replay", 2))
-        self.eta = float(options.get("eta", 0.1))
+        self.eta = float(options.get("eta", 0.12))
         self.buffer = int(options.get("buffer", 50_000))
         self.seed = np.uint64(world.settings.seed)
         self.A: F32 = np.zeros((0, self.width), np.float32)
@@ -153,7 +170,7 @@ class Learned(Evidence):
         self.seen += 1
         _observe(
             self.A, self.B, self.GA, self.GB, self.old, row, min(self.seen, self.buffer), history, moment.item, pool,
-            self.negatives, self.replay, self.eta, 1e-4, np.uint64(moment.key),
+            self.negatives, self.replay, self.eta, 1e-4, np.uint64(moment.key), moment.asker.had, moment.asker.apart,
         )  # fmt: skip
 
     def values(self, asker: Asker, rows: I32) -> F64:
