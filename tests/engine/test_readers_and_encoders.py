@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ import pytest
 
 from lives import BagOfWords, Open, films, stream
 from penchant import Engine, Event, reembed
-from penchant.errors import EncoderMismatch, Refused, StoreBusy, StoreError
+from penchant.errors import EncoderMismatch, Refused, StoreBusy, StoreError, UnknownId
+from penchant.store import SqliteStore
 
 
 class Longer(BagOfWords):
@@ -106,3 +107,127 @@ def test_given_vectors_are_taken_and_can_not_be_embedded_anew(opened: Open, tmp_
     engine.close()
     with pytest.raises(StoreError, match="'own' came with a vector"):
         reembed(tmp_path / "c.db", Longer())
+
+
+@pytest.mark.parametrize(
+    ("name", "act"),
+    [
+        ("add_items", lambda e: e.add_items([{"id": "new", "text": "new words"}])),
+        ("add_category", lambda e: e.add_category("Western")),
+        ("retire", lambda e: e.retire("f1")),
+        ("delete", lambda e: e.delete("f1")),
+        ("observe", lambda e: e.observe(Event(user="u1", item="f1"))),
+        ("observe_many", lambda e: e.observe_many([Event(user="u1", item="f1")])),
+        ("tell", lambda e: e.tell("u1", "words never heard before")),
+        ("edit", lambda e: e.edit("u1", "War", "never")),
+        ("profile().edit", lambda e: e.profile("u1").edit("War", never=True)),
+        ("merge", lambda e: e.merge("u1", "u2")),
+        ("forget", lambda e: e.forget("u1")),
+        ("save", lambda e: e.save()),
+        ("backup", lambda e: e.backup("copy.db")),
+    ],
+)
+def test_a_reader_writes_nothing(
+    opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, act: Callable[[Engine], object]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    writer = opened("c.db", items=films(12))
+    writer.observe_many(stream(20, users=3, items=12))
+    last = writer.store.last_seq()
+    reader = opened("c.db", read_only=True)
+    with pytest.raises(Refused, match="this engine only reads"):
+        act(reader)
+    reader.close()
+    assert writer.store.last_seq() == last
+    assert not Path("copy.db").exists()
+
+
+def test_a_reader_asks_with_words_of_its_own(opened: Open, tmp_path: Path) -> None:
+    writer = opened(tmp_path / "c.db", items=films())
+    reader = opened(tmp_path / "c.db", read_only=True)
+    answer = reader.recommend("u1", 3, "a comedy with zebras, no war")
+    assert len(answer) == 3
+    assert all(r.explanation.by_level().get("request") is not None for r in answer)
+    assert reader.explain(user="u1", item="f1")[0].item == "f1"
+    with pytest.raises(UnknownId, match="there is no answer"):  # it can't be logged, so there is no feedback on it
+        reader.explain(answer.request_id)
+    assert not [*writer.records(types=["answer"])]
+
+
+def test_a_reader_unlearns_whom_the_writer_forgets(opened: Open, tmp_path: Path) -> None:
+    writer = opened(tmp_path / "c.db", items=films())
+    writer.observe_many(stream())
+    reader = opened(tmp_path / "c.db", read_only=True)
+    assert reader.profile("u1")
+    assert writer.forget("u1").wait(30)
+    for act in (reader.profile, reader.recommend, reader.export):
+        with pytest.raises(Refused, match="was forgotten"):
+            act("u1")
+    reader.refresh()
+    assert "u1" not in reader.model.world.users.ids
+    writer.observe_many(stream(30, seed=4, users=1))
+    reader.refresh()
+    for name, array in writer.model.states().items():
+        assert array.tobytes() == reader.model.states()[name].tobytes(), name
+
+
+def test_a_reader_is_told_of_another_encoder(tmp_path: Path) -> None:
+    path = tmp_path / "c.db"
+    filled(path)
+    with Engine.open(path, encoder=BagOfWords(), read_only=True) as reader:
+        reembed(path, Longer())
+        with pytest.raises(EncoderMismatch, match="the catalogue's encoder is now bag-of-words-128"):
+            reader.refresh()
+        assert reader.recommend("u1")
+
+
+def test_a_crash_at_the_last_step_leaves_one_encoder_or_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "c.db"
+    filled(path)
+
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SqliteStore, "append", dies)
+        with pytest.raises(KeyboardInterrupt):
+            reembed(path, Longer())
+    with Engine.open(path, encoder=BagOfWords()) as engine:
+        assert engine.verify()
+    set_meta = SqliteStore.set_meta
+    with monkeypatch.context() as patch:  # the log has the change, what stands beside it not yet
+        patch.setattr(SqliteStore, "set_meta", lambda s, k, v: dies() if k == "encoder" else set_meta(s, k, v))
+        with pytest.raises(KeyboardInterrupt):
+            reembed(path, Longer())
+    with Engine.open(path, encoder=Longer()) as engine:
+        assert engine.recommend("u1")
+        assert engine.verify()
+    with pytest.raises(EncoderMismatch):
+        Engine.open(path, encoder=BagOfWords())
+
+
+def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"typo\.db doesn't exist"):
+        reembed(tmp_path / "typo.db", Longer())
+    assert not [*tmp_path.iterdir()]
+
+
+def test_edits_of_induced_nodes_survive_another_encoder(opened: Open, tmp_path: Path) -> None:
+    path = tmp_path / "c.db"
+    words = ("cowboy sheriff duel horse", "robot planet laser ship", "ghost house scream blood")
+    items = [
+        {"id": f"i{k}", "text": f"{words[k % 3]} {k} {words[k % 3].split()[k // 3 % 4]}", "paths": [["Films"]]}
+        for k in range(120)
+    ]
+    engine = opened(path, items=items)
+    taxonomy = engine.model.world.taxonomy
+    names = [taxonomy.path_of_dimension(row) for row in range(len(taxonomy.dimensions))]
+    assert len(names) > 1
+    engine.edit("u1", names[0], "never")
+    engine.close()
+    reembed(path, Longer())
+    with Engine.open(path, encoder=Longer()) as again:
+        assert again.model.skipped == 0
+        assert "never" in again.profile("u1").node(names[0]).edits

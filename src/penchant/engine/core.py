@@ -94,7 +94,7 @@ class Core:
     def _bind(self, model: Model) -> None:
         self.model = model
         self._ranker = Ranker(self.model)
-        self._speech = Speech(self.model, self._book)
+        self._speech = Speech(self.model, self._book, keep=not self.read_only)
 
     # -- opening and closing -----------------------------------------------------------------------------------------
 

@@ -18,10 +18,14 @@ SAMPLE = 200  # items looked at for what a node's items are like
 
 
 class Speech:
-    """Reads what is said, with the names of the tree's nodes; made anew when the tree grows."""
+    """Reads what is said, with the names of the tree's nodes; made anew when the tree grows.
 
-    def __init__(self, model: Model, book: VectorBook) -> None:
-        self.model, self.book = model, book
+    Args:
+        keep: whether the names' vectors go to the store, a cache for the next opening; a reader can't write them.
+    """
+
+    def __init__(self, model: Model, book: VectorBook, *, keep: bool = True) -> None:
+        self.model, self.book, self._keep = model, book, keep
         self._names: NodeNames | None = None
         self._of: tuple[int, int, int] = (-1, -1, -1)
 
@@ -37,7 +41,10 @@ class Speech:
                     nodes.append(NodeName((category, dimension), dimension.split(SEPARATOR)[-1]))
             settings = self.model.settings
             self._names = NodeNames(
-                nodes, self.book.of, noun=Noun(settings.noun, settings.noun_zh), items=self._items(nodes)
+                nodes,
+                lambda texts: self.book.of(texts, keep=self._keep),
+                noun=Noun(settings.noun, settings.noun_zh),
+                items=self._items(nodes),
             )
             self._of = now
         return self._names
