@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from penchant.interest.arrays import F32, F64, I32, U64, add_scaled, compiled, dot, unit_of
+from penchant.interest.arrays import F32, F64, I32, U64, add_scaled, compiled, unit_of
 from penchant.interest.had import WORDS, of
 from penchant.interest.memory import Memory
 from penchant.interest.wishes import Stand
@@ -86,10 +86,22 @@ def _lifts(share: F64, population: F64, counts: F64) -> F64:  # pragma: no cover
 
 @compiled
 def cosines(vectors: F32, rows: I32, to: F32) -> F64:  # pragma: no cover - compiled
-    """[n] inner products of rows of vectors [items, d] with one vector [d]."""
-    out = np.empty(len(rows))
+    """[n] inner products of rows of vectors [items, d] with one vector [d], summed by halves in a fixed order."""
+    out, terms = np.empty(len(rows)), np.empty(len(to), np.float32)
     for a in range(len(rows)):
-        out[a] = dot(vectors[rows[a]], to)
+        vector, n = vectors[rows[a]], len(to)
+        for q in range(n):
+            terms[q] = vector[q] * to[q]
+        while n >= 16:
+            if n % 2:
+                terms[0] += terms[n - 1]
+            n //= 2
+            for q in range(n):
+                terms[q] += terms[q + n]
+        total = np.float32(0)
+        for q in range(n):
+            total += terms[q]
+        out[a] = total
     return out
 
 

@@ -70,23 +70,25 @@ def _gather(
     for k in range(len(history) - 1, first - 1, -1):
         j = history[k]
         fade = 2.0 ** (-max(at - times[j], 0.0) / half_life)
+        latest = 1.0 if k == len(history) - 1 else 0.0
+        half, whole = 1.0 / np.sqrt(count[j] + 5), 1.0 / (count[j] + 5)
         for a in range(ids.shape[1]):
             i = ids[j, a]
             if i < 0:
                 break
             w = weights[j, a] * fade
             scratch[i, 0] += recency * w
-            if k == len(history) - 1:
-                scratch[i, 1] += w
-            scratch[i, 2] += w / np.sqrt(count[j] + 5)
-            scratch[i, 3] += w / (count[j] + 5)
+            scratch[i, 1] += latest * w
+            scratch[i, 2] += half * w
+            scratch[i, 3] += whole * w
         recency *= 0.8
     for a in range(len(rows)):
         i = rows[a]
-        out[0, a] = np.log1p(10 * scratch[i, 0])
-        out[1, a] = np.log1p(10 * scratch[i, 1])
-        out[2, a] = np.log1p(100 * scratch[i, 2] / np.sqrt(count[i] + 5))
-        out[3, a] = np.log1p(100 * scratch[i, 3])
+        if scratch[i, 0] > 0:  # most items are no neighbour of any: 0
+            out[0, a] = np.log1p(10 * scratch[i, 0])
+            out[1, a] = np.log1p(10 * scratch[i, 1])
+            out[2, a] = np.log1p(100 * scratch[i, 2] / np.sqrt(count[i] + 5))
+            out[3, a] = np.log1p(100 * scratch[i, 3])
     for k in range(first, len(history)):
         j = history[k]
         for a in range(ids.shape[1]):

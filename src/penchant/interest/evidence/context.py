@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from functools import lru_cache
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from penchant.interest.world import World
 
 KEYS = 512  # contexts kept; the least used leaves first
 PRIOR = 200.0
+PART = 4 * 3600.0
 
 
 def contexts(at: float, context: Mapping[str, str]) -> list[str]:
@@ -23,13 +24,16 @@ def contexts(at: float, context: Mapping[str, str]) -> list[str]:
     >>> contexts(0.0, {"device": "tv"})
     ['hour=00-03', 'weekday=Thu', 'device=tv']
     """
-    if not np.isfinite(at):
-        return [f"{name}={value}" for name, value in sorted(context.items())]
-    when = datetime.fromtimestamp(at, UTC)
-    first = when.hour // 4 * 4
-    day = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[when.weekday()]
     fields = [f"{name}={value}" for name, value in sorted(context.items())]
-    return [f"hour={first:02d}-{first + 3:02d}", f"weekday={day}", *fields]
+    return [*_clock(int(at // PART)), *fields] if np.isfinite(at) else fields
+
+
+@lru_cache(maxsize=1024)
+def _clock(part: int) -> tuple[str, str]:
+    """Part of the day and weekday of the part-th four hours since 1970, UTC."""
+    first = part % 6 * 4
+    day = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[(part // 6 + 3) % 7]
+    return f"hour={first:02d}-{first + 3:02d}", f"weekday={day}"
 
 
 @compiled
