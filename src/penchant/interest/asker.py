@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from penchant.interest.arrays import F32, F64, I32, U64, add_scaled, compiled, unit_of
+from penchant.interest.arrays import F32, F64, I32, U64, add_scaled, compiled, product, unit_of
 from penchant.interest.had import WORDS, of
 from penchant.interest.memory import Memory
 from penchant.interest.wishes import Stand
@@ -22,10 +22,8 @@ T = TypeVar("T")
 
 
 @compiled
-def _vectors(
-    ring: I32, items: F32, long: F32, decay: float, mix: float
-) -> tuple[F32, F32, F32, F32]:  # pragma: no cover - compiled
-    """Unit vectors [d]: long, recent, last, x_t."""
+def _vectors(ring: I32, items: F32, long: F32, decay: float, mix: float) -> F32:  # pragma: no cover - compiled
+    """[4, d] unit vectors: long, recent, last, x_t."""
     recent, last = np.zeros_like(long), np.zeros_like(long)
     weight = np.float32(1)
     for k in range(len(ring) - 1, -1, -1):
@@ -33,11 +31,22 @@ def _vectors(
         weight *= np.float32(decay)
     if len(ring):
         last[:] = items[ring[-1]]
-    long, recent = unit_of(long), unit_of(recent)
+    out = np.empty((4, len(long)), np.float32)
+    out[0], out[1], out[2] = unit_of(long), unit_of(recent), last
     x = np.zeros_like(long)
-    add_scaled(x, long, np.float32(mix))
-    add_scaled(x, recent, np.float32(1) - np.float32(mix))
-    return long, recent, last, unit_of(x)
+    add_scaled(x, out[0], np.float32(mix))
+    add_scaled(x, out[1], np.float32(1) - np.float32(mix))
+    out[3] = unit_of(x)
+    return out
+
+
+@compiled
+def _length(ring: I32, row: int) -> int:  # pragma: no cover - compiled
+    """How many of a user's ring are filled."""
+    n = 0
+    while n < ring.shape[1] and ring[row, n] >= 0:
+        n += 1
+    return n
 
 
 @compiled
@@ -86,22 +95,12 @@ def _lifts(share: F64, population: F64, counts: F64) -> F64:  # pragma: no cover
 
 @compiled
 def cosines(vectors: F32, rows: I32, to: F32) -> F64:  # pragma: no cover - compiled
-    """[n] inner products of rows of vectors [items, d] with one vector [d], summed by halves in a fixed order."""
-    out, terms = np.empty(len(rows)), np.empty(len(to), np.float32)
+    """[k, n] inner products of rows of vectors [items, d] with k vectors [k, d]."""
+    out, work = np.empty((len(to), len(rows))), np.empty(to.shape[1], np.float32)
     for a in range(len(rows)):
-        vector, n = vectors[rows[a]], len(to)
-        for q in range(n):
-            terms[q] = vector[q] * to[q]
-        while n >= 16:
-            if n % 2:
-                terms[0] += terms[n - 1]
-            n //= 2
-            for q in range(n):
-                terms[q] += terms[q + n]
-        total = np.float32(0)
-        for q in range(n):
-            total += terms[q]
-        out[a] = total
+        vector = vectors[rows[a]]
+        for k in range(len(to)):
+            out[k, a] = product(vector, to[k], work)
     return out
 
 
@@ -128,7 +127,7 @@ class Asker:
     Attributes:
         user: row in memory, -1 for one who is known by `history` alone.
         at: the time, UTC seconds.
-        history, times, strengths: the ring, oldest first.
+        history, times: the ring, oldest first.
         long, recent, last: [d] unit vectors, zero if there is no history.
         x: [d] x_t, what the heads read.
         stand: edits and statements that stand.
@@ -157,10 +156,10 @@ class Asker:
         self.world, self.at, self.stand = world, at, stand
         self.user = row if user is None else user
         self.context = context or {}
-        known = int((memory.ring_item[row] >= 0).sum())
+        known = _length(memory.ring_item, row)
         self.history: I32 = memory.ring_item[row, :known].copy()
         self.times: F64 = memory.ring_time[row, :known].copy()
-        self.strengths: F64 = memory.ring_strength[row, :known] / 100.0
+        self._strengths = memory.ring_strength[row, :known].copy()
         self.events = int(memory.events[row])
         # where things are had again and again, having had one doesn't keep it out of what is contrasted
         self.apart = not settings.policy.repeats
@@ -168,9 +167,10 @@ class Asker:
         self.pause = 0.0 if known and at - float(self.times[-1]) < SITTING else 1.0
         self.delta: F64 = memory.delta[row].astype(np.float64)
         model = settings.model
-        self.long, self.recent, self.last, self.x = _vectors(
+        self._meaning = _vectors(
             self.history, world.catalogue.vectors, memory.long[row], model.recent_decay, model.mix_long
         )
+        self.long, self.recent, self.last, self.x = self._meaning
         self.said: F32 = world.wishes.said_vector(stand, world.dim)
         counts_c = np.zeros((2, len(taxonomy.categories)))
         counts_d = np.zeros((2, len(taxonomy.dimensions)))
@@ -181,7 +181,7 @@ class Asker:
             self._state(stand)
         p_c, p_d = self.population = population or taxonomy.population()
         if self.x.any():
-            self.M_C, self.M_D = world.heads.M_C(taxonomy, self.x), world.heads.M_D(taxonomy, self.x)
+            self.M_C, self.M_D = world.heads.both(taxonomy, self.x)
         else:
             self.M_C, self.M_D = p_c, p_d  # of one who did nothing yet only the population is known
         self.share_c, self.share_d = _shares(
@@ -189,6 +189,8 @@ class Asker:
         )
         self.lift_c: F64 = _lifts(self.share_c, p_c, counts_c)
         self.lift_d: F64 = _lifts(self.share_d, p_d, counts_d)
+        self._near: F64 = np.zeros((3, 0))
+        self._near_for: I32 | None = None
         self._gathered: F64 = np.zeros((4, 0))
         self._gathered_for: I32 | None = None
         self._once: dict[str, Any] = {}
@@ -208,6 +210,11 @@ class Asker:
             else:
                 self.con_c[category] += 1.5 * count * size
 
+    @property
+    def strengths(self) -> F64:
+        """Intensities of the history."""
+        return self._strengths / 100.0
+
     def once(self, name: str, make: Callable[[], T]) -> T:
         """What `make` gives, made once for this asker."""
         if name not in self._once:
@@ -216,7 +223,13 @@ class Asker:
 
     def cosines(self, rows: I32, to: F32) -> F64:
         """[n] cosines of the item rows to a unit vector [d]."""
-        return cosines(self.world.catalogue.vectors, rows, to)
+        return cosines(self.world.catalogue.vectors, rows, to[None])[0]
+
+    def meaning(self, rows: I32) -> F64:
+        """[3, n] cosines of the item rows to long, recent and last, made once for all evidences."""
+        if self._near_for is not rows:
+            self._near_for, self._near = rows, cosines(self.world.catalogue.vectors, rows, self._meaning[:3])
+        return self._near
 
     def pairs(self, rows: I32) -> F64:
         """[4, n] of `Pairs.gather`, gathered once for all evidences."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from penchant.interest.arrays import F32, F64, I32, Arrays, adagrad, compiled, dot, draw, room
+from penchant.interest.arrays import F32, F64, I32, Arrays, adagrad, compiled, draw, product, room
 from penchant.interest.taxonomy import Taxonomy
 
 MOST = 64  # a softmax over more classes than this updates the true ones and as many sampled ones
@@ -55,10 +55,10 @@ def _step(
                 n += 1
         chosen = chosen[:n]
         shift = np.float32(0)
-    p = np.empty(n, np.float32)
+    p, work = np.empty(n, np.float32), np.empty(len(x), np.float32)
     top = np.float32(-np.inf)
     for a in range(n):
-        p[a] = dot(W[chosen[a]], x) + b[chosen[a]] + (shift if a >= n_true else np.float32(0))
+        p[a] = product(W[chosen[a]], x, work) + b[chosen[a]] + (shift if a >= n_true else np.float32(0))
         top = max(top, p[a])
     total = np.float32(0)
     for a in range(n):
@@ -109,9 +109,9 @@ def _learn(
 
 @compiled
 def _logits(W: F32, b: F32, x: F32, n: int) -> F64:  # pragma: no cover - compiled
-    out = np.empty(n)
+    out, work = np.empty(n), np.empty(len(x), np.float32)
     for c in range(n):
-        out[c] = dot(W[c], x) + b[c]
+        out[c] = product(W[c], x, work) + b[c]
     return out
 
 
@@ -139,6 +139,16 @@ def _softmax_within(z: F64, parents: I32, n: int) -> None:  # pragma: no cover -
         total[parents[d]] += z[d]
     for d in range(len(z)):
         z[d] /= total[parents[d]]
+
+
+@compiled
+def _both(
+    W_C: F32, b_C: F32, W_D: F32, b_D: F32, x: F32, parents: I32, n_c: int, n_d: int
+) -> tuple[F64, F64]:  # pragma: no cover - compiled
+    p_c, p_d = _logits(W_C, b_C, x, n_c), _logits(W_D, b_D, x, n_d)
+    _softmax(p_c)
+    _softmax_within(p_d, parents, n_c)
+    return p_c, p_d
 
 
 class Heads:
@@ -195,6 +205,14 @@ class Heads:
         z = _logits(self.W_D, self.b_D, x, len(taxonomy.dimensions))
         _softmax_within(z, taxonomy.category_of, len(taxonomy.categories))
         return z
+
+    def both(self, taxonomy: Taxonomy, x: F32) -> tuple[F64, F64]:
+        """M_C and M_D of x [d]."""
+        self.grow(taxonomy)
+        return _both(
+            self.W_C, self.b_C, self.W_D, self.b_D, x, taxonomy.category_of, len(taxonomy.categories),
+            len(taxonomy.dimensions),
+        )  # fmt: skip
 
     def turn(self, bridge: F32) -> None:
         """Move to a newer space by its bridge [d, d'] (the accumulators keep their mean)."""

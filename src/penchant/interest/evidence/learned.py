@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from penchant.interest.arrays import F32, F64, I32, U64, Arrays, adagrad, add_scaled, compiled, dot, draw, mix, room
+from penchant.interest.arrays import F32, F64, I32, U64, Arrays, adagrad, add_scaled, compiled, draw, mix, product, room
 from penchant.interest.asker import Asker
 from penchant.interest.evidence.base import Evidence, Moment, Reason
 from penchant.interest.had import of, other
@@ -60,13 +60,14 @@ def _step(
     m = negatives + 1
     chosen = np.empty(m, np.int32)
     p = np.empty(m, np.float32)
+    work = np.empty(d, np.float32)
     top = np.float32(-np.inf)
     for a in range(m):
         j = target if a == 0 else other(key, counter + 4 * a, pool, target, had)
         if j < 0:
             j = pool[draw(key, counter + 4 * a, len(pool))]
         chosen[a] = j
-        p[a] = dot(context, B[j, :d]) + B[j, d]
+        p[a] = product(context, B[j, :d], work) + B[j, d]
         top = max(top, p[a])
     total = np.float32(0)
     for a in range(m):
@@ -120,11 +121,11 @@ def _observe(
 @compiled
 def _values(A: F32, B: F32, history: I32, rows: I32) -> F64:  # pragma: no cover - compiled
     d = A.shape[1]
-    out = np.empty(len(rows))
+    out, work = np.empty(len(rows)), np.empty(d, np.float32)
     context = _context(A, history, np.empty(len(history), np.float32))
     for a in range(len(rows)):
         i = rows[a]
-        out[a] = dot(context, B[i, :d]) + B[i, d]
+        out[a] = product(context, B[i, :d], work) + B[i, d]
     return out
 
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
-from penchant.interest.arrays import F32, F64, I32
+from penchant.interest.arrays import F64, I32
 from penchant.interest.asker import Asker
 from penchant.interest.evidence.base import Evidence, Reason
 
 
 class _Meaning(Evidence):
-    def of(self, asker: Asker) -> F32:
-        """[d] the vector compared with."""
-        return getattr(asker, self.name)
+    which: ClassVar[int]
 
     def values(self, asker: Asker, rows: I32) -> F64:
-        return asker.cosines(rows, self.of(asker))
+        return asker.meaning(rows)[self.which]
 
     def reason(self, asker: Asker, row: int) -> Reason:
         """Names the one or two engaged items nearest to this one."""
@@ -28,6 +28,7 @@ class Long(_Meaning):
     """cos(item, decayed sum of all engaged items)."""
 
     name = "long"
+    which = 0
     start = 0.3
 
 
@@ -35,6 +36,7 @@ class Recent(_Meaning):
     """cos(item, sum over the ring, weighted 0.7^k)."""
 
     name = "recent"
+    which = 1
     start = 0.3
 
 
@@ -42,6 +44,7 @@ class Last(_Meaning):
     """cos(item, the last engaged item)."""
 
     name = "last"
+    which = 2
     start = 0.1
 
     def reason(self, asker: Asker, row: int) -> Reason:
