@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penchant.metrics import by_user_interval, calibration_error, hr, mrr, ndcg, rank_of
+from penchant.metrics import by_user_interval, calibration_error, hr, mrr, ndcg, rank_of, rolling_mean
 
 
 @given(st.lists(st.floats(-5, 5), min_size=1, max_size=30), st.integers(0, 29))
@@ -24,7 +24,19 @@ def test_by_hand() -> None:
     assert hr(ranks) == pytest.approx(2 / 3)
     assert ndcg(ranks) == pytest.approx((1 + 0.5) / 3)
     assert mrr(ranks) == pytest.approx((1 + 1 / 3 + 1 / 13) / 3)
+    assert mrr(ranks, 10) == pytest.approx((1 + 1 / 3) / 3)
     assert hr([]) == ndcg([]) == mrr([]) == 0.0
+
+
+@given(st.lists(st.floats(0, 1), max_size=30), st.integers(1, 40))
+def test_rolling_mean_is_the_mean_of_the_last(values: list[float], window: int) -> None:
+    expected = [np.mean(values[max(0, k + 1 - window) : k + 1]) for k in range(len(values))]
+    np.testing.assert_allclose(rolling_mean(values, window), expected, atol=1e-12)
+
+
+def test_rolling_mean_of_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="window"):
+        rolling_mean([1.0], 0)
 
 
 def test_interval_holds_the_mean_and_widens_with_fewer_users() -> None:

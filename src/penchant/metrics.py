@@ -22,7 +22,7 @@ def rank_of(scores: npt.NDArray[np.floating], right: int) -> float:
 
 
 def hr(ranks: npt.ArrayLike, k: int = 10) -> float:
-    """Hit rate: share of ranks below k.
+    """Hit rate (recall with one right item): share of ranks below k (Cremonesi, Koren, Turrin 2010).
 
     >>> hr([0, 9, 10, 50])
     0.5
@@ -43,14 +43,32 @@ def ndcg(ranks: npt.ArrayLike, k: int = 10) -> float:
     return float(np.where(values < k, 1.0 / np.log2(values + 2.0), 0.0).mean()) if len(values) else 0.0
 
 
-def mrr(ranks: npt.ArrayLike) -> float:
-    """Mean reciprocal rank.
+def mrr(ranks: npt.ArrayLike, k: int | None = None) -> float:
+    """Mean reciprocal rank, of the ranks below k if it is given (Voorhees 1999).
 
-    >>> mrr([0, 1])
-    0.75
+    >>> mrr([0, 1, 4]), mrr([0, 1, 4], k=2)
+    (0.5667, 0.5)
     """
     values = np.asarray(ranks, np.float64)
-    return float((1.0 / (values + 1.0)).mean()) if len(values) else 0.0
+    gains = 1.0 / (values + 1.0)
+    return float((gains if k is None else np.where(values < k, gains, 0.0)).mean()) if len(values) else 0.0
+
+
+def rolling_mean(values: npt.ArrayLike, window: int) -> Floats:
+    """Mean of each value and those before it, `window` in all; of as many as there are at the start.
+
+    Raises:
+        ValueError: a window below 1.
+
+    >>> rolling_mean([1.0, 0.0, 0.0, 1.0], 2).tolist()
+    [1.0, 0.5, 0.0, 0.5]
+    """
+    if window < 1:
+        raise ValueError("rolling_mean: give a window of at least 1")
+    sums = np.concatenate([[0.0], np.cumsum(np.asarray(values, np.float64))])
+    ends = np.arange(1, len(sums))
+    starts = np.maximum(ends - window, 0)
+    return (sums[ends] - sums[starts]) / (ends - starts)
 
 
 @dataclass(frozen=True, slots=True)

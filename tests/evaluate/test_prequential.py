@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from lives import T0, BagOfWords, films, stream
 from penchant import Engine, Event
-from penchant.evaluate import ItemKNN, Popularity, Tick, prequential
+from penchant.errors import InvalidRecord
+from penchant.evaluate import ItemKNN, Popularity, Tick, prequential, simple_peers
+from penchant.metrics import ndcg
 
 
 def test_every_event_is_predicted_before_it_is_learned() -> None:
@@ -37,6 +40,52 @@ def test_the_engine_ends_as_if_it_had_only_learned() -> None:
         two.observe_many(stream())
         for name, array in one.model.states().items():
             assert array.tobytes() == two.model.states()[name].tobytes(), name
+
+
+def test_what_can_be_predicted() -> None:
+    """An unknown item is left out and counted, a retired one is no rival, `every` counts from the cut."""
+    told = [("a", "f0"), ("b", "f0"), ("b", "f1"), ("c", "f0"), ("a", "nothing"), ("d", "f1"), ("d", "f2"), ("e", "f2")]
+    events = [Event(user=u, item=i, kind="rating", value=3 + k % 3, time=T0 + k) for k, (u, i) in enumerate(told)]
+    with Engine.open(base="movies", encoder=BagOfWords()) as engine:
+        engine.add_items(films(4))
+        engine.retire("f0")
+        report = prequential(engine, events, [Popularity(4)], cut=0.5, every=2)
+        # k = 4 is not in the catalogue, k = 6 is predicted: d has had f1, f0 is retired, f2 and f3 tie at nothing
+        assert (report.unknown, report.events, report.measured) == (1, 7, 1)
+        assert report.ranks["popularity"] == [0.5]
+        assert report.users == ["d"]
+        assert report.liked == [False]
+        assert report.row("popularity", liked=True)["events"] == 0
+        assert "penchant" in str(report)
+        for wrong in ({"cut": 1.0}, {"cut": -0.1}, {"every": 0}):
+            with pytest.raises(InvalidRecord, match="prequential"):
+                prequential(engine, [], **wrong)
+
+
+def test_course_takes_the_predictions_in_order() -> None:
+    with Engine.open(base="movies", encoder=BagOfWords()) as engine:
+        engine.add_items(films())
+        report = prequential(engine, stream(), simple_peers(60), cut=0.5)
+        assert report.to_dict()["methods"].keys() == {"penchant", "popularity", "item-kNN (last 20)", "item-kNN (all)"}
+        for method, ranks in report.ranks.items():
+            halves = report.course(method, 2)
+            middle = round(len(ranks) / 2)
+            assert halves == [ndcg(ranks[:middle]), ndcg(ranks[middle:])]
+            assert len(report.course(method, 10_000)) == report.measured
+
+
+def test_two_knns_on_the_same_counts_are_two_on_their_own() -> None:
+    rng = np.random.default_rng(3)
+    _, short, long = simple_peers(12)
+    alone = (ItemKNN(12), ItemKNN(12, None))
+    histories: dict[int, list[int]] = {}
+    for user, item in rng.integers(0, 12, (400, 2)).tolist():  # with repeats
+        had = histories.setdefault(user, [])
+        np.testing.assert_array_equal(short.scores(had), alone[0].scores(had))
+        np.testing.assert_array_equal(long.scores(had), alone[1].scores(had))
+        for peer in (short, long, *alone):
+            peer.learn(had, item)
+        had.append(item)
 
 
 def test_item_knn_by_hand() -> None:
