@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 from penchant.cli.state import State
 from penchant.errors import PenchantError
@@ -33,6 +34,21 @@ class Verbs(TyperGroup):
             # whoever read our output has enough of it
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(0) from None
+        except (typer.Exit, typer.Abort, TyperException):
+            raise
+        except Exception as error:
+            if ctx.params.get("debug"):
+                raise
+            typer.echo(f"error: {_plainly(error)}", err=True)
+            raise typer.Exit(1) from None
+
+
+def _plainly(error: Exception) -> str:
+    """An error that nobody foresaw, in one line."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename is not None else error.strerror
+    what = " ".join(str(error).split())[:200]
+    return f"{type(error).__name__}: {what}; this is a fault of penchant's, see it whole with penchant --debug VERB ..."
 
 
 app = typer.Typer(
@@ -83,13 +99,15 @@ def main() -> None:
 
 
 def _register() -> None:
-    from penchant.cli import catalogue, demo, doctor, measure, people, train
+    from penchant.cli import catalogue, demo, doctor, importing, measure, people, train
 
+    app.command()(demo.demo)
+    app.command()(catalogue.init)
+    app.command("import")(importing.import_)
     catalogue.register(app)
     people.register(app)
     measure.register(app)
     train.register(app)
-    app.command()(demo.demo)
     app.command()(doctor.doctor)
 
 

@@ -45,7 +45,7 @@ def recommend(
       penchant recommend ann --filter "year >= 2000" -n 5
     """
     state = state_of(ctx, as_json)
-    with state.engine() as engine:
+    with state.engine(reads=True) as engine:
         answer = engine.recommend(user, n, request, filters=filter or None, at=at, diversity=diversity)
         show_answer(state, answer, why=why, zh=zh)
 
@@ -102,7 +102,7 @@ def profile(
     Examples: penchant profile ann, penchant profile ann --plot ann.png
     """
     state = state_of(ctx, as_json)
-    with state.engine() as engine:
+    with state.engine(reads=True) as engine:
         found = engine.profile(user)
     state.show(found.to_dict(), lambda: found.text(language="zh" if zh else "en", events=events))
     if plot is not None:
@@ -151,7 +151,7 @@ def explain(
     Examples: penchant explain 3f2a..., penchant explain --user ann --item 2571
     """
     state = state_of(ctx, as_json)
-    with state.engine() as engine:
+    with state.engine(reads=True) as engine:
         found = engine.explain(request_id, user=user, item=item)
         titles = {e.item: engine.item(e.item).title for e in found}
     texts = [f"{titles[e.item]}\n{e.table('zh' if zh else 'en')}" for e in found]
@@ -164,7 +164,10 @@ def merge(
     into: Annotated[str, typer.Argument(help="The user's id.")],
     as_json: JsonOption = False,
 ) -> None:
-    """A guest turned out to be a user: the history becomes theirs."""
+    """A guest turned out to be a user: the history becomes theirs.
+
+    Example: penchant merge guest-7 ann
+    """
     state = state_of(ctx, as_json)
     with state.engine() as engine:
         learned = engine.merge(guest, into)
@@ -175,13 +178,14 @@ def export(
     ctx: typer.Context,
     user: UserArgument,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="A file; standard output if not given.")] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Everything there is about one user, as JSON.
 
     Example: penchant export ann -o ann.json
     """
-    state = state_of(ctx)
-    with state.engine() as engine:
+    state = state_of(ctx, as_json)
+    with state.engine(reads=True) as engine:
         data = engine.export(user)
     text = json.dumps(data, ensure_ascii=False, indent=2)
     if out is None:

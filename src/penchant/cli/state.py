@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from penchant.errors import StoreError
+from penchant.errors import StoreBusy, StoreError
 
 if TYPE_CHECKING:
     from penchant.engine import Engine
@@ -41,18 +41,36 @@ class State:
             return DEMO
         return DEFAULT
 
+    @property
+    def own(self) -> Path:
+        """The file where a catalogue is made: as given, else penchant.db; never the demo's."""
+        return self.db or DEFAULT
+
     @contextmanager
-    def engine(self, *, must_exist: bool = True, base: str | None = None, settings: Any = None) -> Generator[Engine]:
-        """The catalogue, open; closed at the end whatever happens."""
+    def engine(
+        self, *, path: Path | None = None, base: str | None = None, settings: Any = None, reads: bool = False
+    ) -> Generator[Engine]:
+        """The catalogue, open; closed at the end whatever happens.
+
+        Args:
+            path: where to make it if it isn't there; None: it must be there.
+            reads: nothing is to be written, so that it can be opened beside another process that writes.
+        """
         from penchant.engine import Engine
 
-        path = self.path
-        if must_exist and not path.exists():
+        target = path or self.path
+        if path is None and not target.exists():
             raise StoreError(
-                f"{path}: there is no such catalogue", fix="make one with penchant init, or run penchant demo"
+                f"{target}: there is no such catalogue", fix="make one with penchant init, or run penchant demo"
             )
         with self.bar("rebuilding the state") as step:
-            engine = Engine.open(path, base, settings, progress=step)
+            try:
+                engine = Engine.open(target, base, settings, progress=step)
+            except StoreBusy:
+                if not reads:
+                    raise
+                self.remark("another process writes to it: read as it now stands, and this answer is not logged")
+                engine = Engine.open(target, read_only=True, progress=step)
         try:
             yield engine
         finally:
