@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lives import BagOfWords, films, stream
+from penchant import Engine
 from penchant.interest.arrays import key_of
 from penchant.interest.had import BITS, WORDS, has, make_room, mark, of, other
 from penchant.interest.learning import contrast
@@ -41,3 +44,24 @@ def test_negatives_are_none_of_what_was_had_nor_the_item() -> None:
     assert len(set(rows.tolist())) > 40
     everything = of(np.arange(5000, dtype=np.int32))
     assert other(np.uint64(1), 0, pool, 1, everything) == -1
+
+
+@pytest.mark.parametrize(("domain", "kept"), [("movies", True), ("shop", False)])
+def test_where_things_are_had_again_nothing_is_kept_out(domain: str, kept: bool) -> None:
+    with Engine.open(base=domain, encoder=BagOfWords()) as engine:
+        engine.add_items(films())
+        engine.observe_many(stream())
+        asker = engine.model.asker(engine.model.user("u1"), engine.now)
+        assert len(asker.history)
+        assert [has(asker.had, int(row)) for row in asker.history] == [kept] * len(asker.history)
+
+
+def test_a_sitting_begins_after_half_an_hour() -> None:
+    with Engine.open(base="movies", encoder=BagOfWords()) as engine:
+        engine.add_items(films())
+        engine.observe_many(stream())
+        model, user = engine.model, engine.model.user("u1")
+        last = float(model.asker(user, engine.now).times[-1])
+        assert [model.asker(user, last + gap).pause for gap in (0.0, 1799.0, 1801.0)] == [0.0, 0.0, 1.0]
+        assert model.asker(None, last).pause == 1.0
+        assert model.blend.v.any(), "weights of the begin of a sitting are learned"
