@@ -156,8 +156,8 @@ class Settings(Section):
     exploration: float = Field(default=0.0, ge=0)
     kinds: dict[str, Kind] = {"view": Kind()}
     evidence: tuple[str, ...] = (
-        "long", "recent", "last", "next", "together", "popular", "trending", "quality", "fresh", "repeat", "said",
-        "context", "learned", "sequence",
+        "long", "recent", "last", "next", "together", "beside", "popular", "trending", "quality", "fresh", "repeat",
+        "said", "context", "learned", "sequence",
     )  # fmt: skip
     options: dict[str, dict[str, float]] = {}
     half_life: HalfLives = HalfLives()

@@ -22,6 +22,7 @@ FACTS: dict[str, dict[str, str | float | int]] = {
     "more": {"name": "comedy"},
     "less": {"name": "comedy"},
     "leads": {"item": "Dune"},
+    "beside": {"item": "Dune"},
     "popular": {},
     "trending": {},
     "quality": {"mean": 0.7},

@@ -191,7 +191,7 @@ class Asker:
         self.lift_d: F64 = _lifts(self.share_d, p_d, counts_d)
         self._near: F64 = np.zeros((3, 0))
         self._near_for: I32 | None = None
-        self._gathered: F64 = np.zeros((4, 0))
+        self._gathered: F64 = np.zeros((5, 0))
         self._gathered_for: I32 | None = None
         self._once: dict[str, Any] = {}
 
@@ -232,7 +232,7 @@ class Asker:
         return self._near
 
     def pairs(self, rows: I32) -> F64:
-        """[4, n] of `Pairs.gather`, gathered once for all evidences."""
+        """[5, n] of `Pairs.gather`, gathered once for all evidences."""
         if self._gathered_for is not rows:
             self._gathered_for, self._gathered = rows, self.world.pairs.gather(self.history, rows, self.at)
         return self._gathered

@@ -63,8 +63,8 @@ def _observe(
 def _gather(
     ids: I32, weights: F32, times: F64, count: F64, history: I32, at: float, half_life: float, scratch: F64, rows: I32
 ) -> F64:  # pragma: no cover - compiled
-    """[4, rows]: transitions from the last 20, from the last one alone, normalised co-engagement, both ways."""
-    out = np.zeros((4, len(rows)))
+    """[5, rows]: transitions from the last 20, from the last alone, two normalisations, from the row to them."""
+    out = np.zeros((5, len(rows)))
     first = max(0, len(history) - BACK)
     recency = 1.0
     for k in range(len(history) - 1, first - 1, -1):
@@ -95,6 +95,19 @@ def _gather(
             if ids[j, a] < 0:
                 break
             scratch[ids[j, a]] = 0
+    # the other way round, from the item's own list, where less popular ones are not crowded out
+    for k in range(first, len(history)):
+        scratch[history[k], 0] += 0.8 ** (len(history) - 1 - k)
+    for a in range(len(rows)):
+        i, total = rows[a], 0.0
+        for k in range(ids.shape[1]):
+            if ids[i, k] < 0:
+                break
+            total += weights[i, k] * scratch[ids[i, k], 0]
+        if total > 0:
+            out[4, a] = np.log1p(10 * total * 2.0 ** (-max(at - times[i], 0.0) / half_life))
+    for k in range(first, len(history)):
+        scratch[history[k], 0] = 0
     return out
 
 
@@ -122,9 +135,9 @@ class Pairs:
         _observe(self.ids, self.weights, self.times, self.count, history, item, gain, time, self.half_life)
 
     def gather(self, history: I32, rows: I32, at: float) -> F64:
-        """[4, n] for the item rows [n]: next, follows (the last item's), together, together both ways; log1p-scaled."""
+        """[5, n] for the item rows [n]: next, follows (the last item's), together, leads, beside; log1p-scaled."""
         if not len(history):
-            return np.zeros((4, len(rows)))
+            return np.zeros((5, len(rows)))
         return _gather(self.ids, self.weights, self.times, self.count, history, at, self.half_life, self._scratch, rows)
 
     def neighbours(self, history: I32, most: int) -> I32:
@@ -149,6 +162,13 @@ class Pairs:
             if weight > most:
                 best, most = j, weight
         return best
+
+    def nearest(self, history: I32, row: int) -> int:
+        """Which of the last 20 stands strongest in the list of `row`; -1 if none does."""
+        weight = dict(zip(self.ids[row].tolist(), self.weights[row].tolist(), strict=True))
+        recent = history[-BACK:][::-1].tolist()
+        found = [(weight[j] * 0.8**k, -k, j) for k, j in enumerate(recent) if weight.get(j, 0.0) > 0]
+        return max(found)[2] if found else -1
 
     def states(self, items: int) -> Arrays:
         """Arrays of the state, the first `items` rows."""

@@ -28,7 +28,9 @@ from penchant.recommend.request import Asked, RequestParts, request_parts
 POOL = 100  # candidates that diversity and exploration choose from
 ALWAYS = 1.5  # what an `always` node adds, in standard deviations of the base scores
 MORE = 0.8  # what a plain `more` adds and `less` takes; words count by their strength, and fade
-OF_HISTORY = frozenset({"long", "recent", "last", "next", "follows", "together", "leads", "learned", "sequence"})
+OF_HISTORY = frozenset(
+    {"long", "recent", "last", "next", "follows", "together", "leads", "beside", "learned", "sequence"}
+)
 
 
 @dataclass(frozen=True, slots=True)

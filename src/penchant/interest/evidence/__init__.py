@@ -14,7 +14,7 @@ from penchant.interest.evidence.quality import Quality
 from penchant.interest.evidence.repeat import Repeat
 from penchant.interest.evidence.said import Said
 from penchant.interest.evidence.sequence import Sequence
-from penchant.interest.evidence.together import Leads, Together
+from penchant.interest.evidence.together import Beside, Leads, Together
 from penchant.interest.world import World
 
 __all__ = ["KINDS", "Evidence", "Moment", "Reason", "make"]
@@ -22,8 +22,8 @@ __all__ = ["KINDS", "Evidence", "Moment", "Reason", "make"]
 KINDS: dict[str, type[Evidence]] = {
     kind.name: kind
     for kind in (
-        Long, Recent, Last, Next, Follows, Together, Leads, Popular, Trending, Quality, Fresh, Repeat, Said, Context,
-        Learned, Sequence,
+        Long, Recent, Last, Next, Follows, Together, Leads, Beside, Popular, Trending, Quality, Fresh, Repeat, Said,
+        Context, Learned, Sequence,
     )
 }  # fmt: skip
 

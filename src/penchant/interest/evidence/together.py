@@ -28,3 +28,15 @@ class Leads(Together):
     name = "leads"
     start = 0.1
     column = 3
+
+
+class Beside(Together):
+    """log(1 + 10 Σ_k 0.8^k weight(item → j_k)): how much the user's last items are among the item's own neighbours."""
+
+    name = "beside"
+    start = 0.2
+    column = 4
+
+    def reason(self, asker: Asker, row: int) -> Reason:
+        best = self.world.pairs.nearest(asker.history, row)
+        return Reason(self.name, {"item": self.titles([best])}) if best >= 0 else Reason("no_link")
