@@ -5,6 +5,7 @@ Learning and recommending make it by the same code, so what is learned is what i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ from penchant.interest.world import World
 
 KAPPA_CON = 5.0
 SITTING = 1800.0  # seconds without an engagement after which a new sitting begins
+SEASONED = math.log1p(500)  # of one with 500 events, experience is 1
 T = TypeVar("T")
 
 
@@ -134,6 +136,7 @@ class Asker:
         said: [d] weighted sum of what was said.
         context: names of the contexts that hold.
         pause: 1 at the begin of a sitting (nothing yet, or nothing for 30 minutes), 0 within one.
+        situation: [2] pause, and experience: from -1 (no event yet) to 1 (500 and more), by the logarithm.
         had: [8] a Bloom filter of what they have had, empty where things are had again; apart: whether it is kept.
         share_c, share_d: personal p(c), and p(d | c).
         pro_c, con_c, pro_d, con_d: decayed counts for and against, edits included.
@@ -165,6 +168,7 @@ class Asker:
         self.apart = not settings.policy.repeats
         self.had: U64 = memory.had[row] | of(self.history) if self.apart else np.zeros(WORDS, np.uint64)
         self.pause = 0.0 if known and at - float(self.times[-1]) < SITTING else 1.0
+        self.situation: F64 = np.array([self.pause, 2 * min(math.log1p(self.events) / SEASONED, 1.0) - 1])
         self.delta: F64 = memory.delta[row].astype(np.float64)
         model = settings.model
         self._meaning = _vectors(

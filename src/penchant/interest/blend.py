@@ -2,10 +2,10 @@
 
     score = α_c · z(lift_c) + α_d · z(lift_d) + α_i · z(w_I · φ̂)         φ̂ = (φ − mean) / deviation
 
-α = softmax(θ + δ_u) on the simplex, z and φ̂ are running standardisations. w_I = w within a sitting and w + v at the
-begin of one: what comes after a pause follows other signs. One step of softmax over the item engaged with and sampled
-ones moves w, v, θ, δ_u and the temperature τ (Adagrad). M_I = tanh(a · z(w_I · φ̂) + b_I) learns the event's intensity
-by squared error.
+α = softmax(θ + δ_u) on the simplex, z and φ̂ are running standardisations. w_I = w + s · v, s being the situation:
+whether a sitting begins, and how experienced the user is; other signs count then. One step of softmax over the item
+engaged with and sampled ones moves w, v, θ, δ_u and the temperature τ (Adagrad). M_I = tanh(a · z(w_I · φ̂) + b_I)
+learns the event's intensity by squared error.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _deviation(stats: F64) -> float:  # pragma: no cover - compiled
 
 @compiled
 def _learn(
-    phi: F64, lift_c: F64, lift_d: F64, strength: float, positives: int, pause: float, w: F64, Gw: F64, v: F64,
+    phi: F64, lift_c: F64, lift_d: F64, strength: float, positives: int, situation: F64, w: F64, Gw: F64, v: F64,
     Gv: F64, theta: F64, Gt: F64,
     head: F64, Gh: F64, stats_phi: F64, stats: F64, delta: F32, on: F64, eta_w: float, eta_a: float, anchor: float,
     weights: bool, alphas: bool,
@@ -71,10 +71,12 @@ def _learn(
     s = np.zeros(m)
     hat = np.empty((K, m))
     for k in range(K):
-        mean, deviation = stats_phi[k, 1], _deviation(stats_phi[k])
+        mean, deviation, weight = stats_phi[k, 1], _deviation(stats_phi[k]), w[k]
+        for a in range(len(situation)):
+            weight += situation[a] * v[a, k]
         for j in range(m):
             hat[k, j] = (phi[k, j] - mean) / deviation
-            s[j] += (w[k] + pause * v[k]) * hat[k, j]
+            s[j] += weight * hat[k, j]
     if weights:
         _standardise(s, stats[2], 0.002)
     z = np.empty((3, m))
@@ -122,9 +124,10 @@ def _learn(
         slope_w *= scale
         Gw[k] += slope_w * slope_w
         w[k] -= eta_w * slope_w / np.sqrt(Gw[k])
-        slope_v = pause * slope_w
-        Gv[k] += slope_v * slope_v
-        v[k] -= eta_w * slope_v / np.sqrt(Gv[k])
+        for a in range(len(situation)):
+            slope_v = situation[a] * slope_w
+            Gv[a, k] += slope_v * slope_v
+            v[a, k] -= eta_w * slope_v / np.sqrt(Gv[a, k])
     slope_tau *= tau
     Gh[0] += slope_tau * slope_tau
     head[0] = min(max(head[0] - eta_w * slope_tau / np.sqrt(Gh[0]), -1.0), 4.0)
@@ -145,7 +148,7 @@ class Blend:
     """Weights, standardisations and their learning.
 
     Attributes:
-        w, v: [K] w_I within a sitting, one weight an evidence, and what is added at the begin of one.
+        w, v: [K] one weight an evidence, and [2, K] what each part of the situation adds to it.
         theta: [3] logits of α.
         head: [log τ, a, b_I].
         stats_phi: [K, 3] and stats [3, 3]: (weight, mean, mean square) of each evidence, and of each level.
@@ -156,8 +159,8 @@ class Blend:
     ) -> None:
         self.w: F64 = np.array(starts, np.float64)
         self.Gw: F64 = np.full(len(starts), 1e-2)
-        self.v: F64 = np.zeros(len(starts))
-        self.Gv: F64 = np.full(len(starts), 1e-2)
+        self.v: F64 = np.zeros((2, len(starts)))
+        self.Gv: F64 = np.full((2, len(starts)), 1e-2)
         self.theta: F64 = np.log(np.array(alpha, np.float64))
         self.Gt: F64 = np.full(3, 1e-2)
         self.head: F64 = np.array([np.log(temperature), 1.0, 0.0])
@@ -173,20 +176,20 @@ class Blend:
         _softmax3(self.theta + (0 if delta is None else delta), out, self.on)
         return out
 
-    def weights(self, pause: float) -> F64:
-        """[K] w_I; pause 0 within a sitting, 1 at the begin of one."""
-        return self.w + pause * self.v
+    def weights(self, situation: F64) -> F64:
+        """[K] w_I in this situation [2]."""
+        return self.w + situation @ self.v
 
     def learn(
-        self, phi: F64, lift_c: F64, lift_d: F64, strength: float, positives: int, pause: float, delta: F32,
+        self, phi: F64, lift_c: F64, lift_d: F64, strength: float, positives: int, situation: F64, delta: F32,
         eta_w: float, eta_a: float, anchor: float, *, weights: bool = True,
     ) -> None:  # fmt: skip
-        """One step on candidates: phi [K, m], lifts [m]; the first `positives` were engaged with; pause in [0, 1].
+        """One step on candidates: phi [K, m], lifts [m]; the first `positives` were engaged with; situation [2].
 
         delta [3], the user's correction, is changed in place. With `weights` false only M_I learns.
         """
         _learn(
-            phi, lift_c, lift_d, strength, positives, pause, self.w, self.Gw, self.v, self.Gv, self.theta, self.Gt,
+            phi, lift_c, lift_d, strength, positives, situation, self.w, self.Gw, self.v, self.Gv, self.theta, self.Gt,
             self.head, self.Gh, self.stats_phi, self.stats, delta, self.on, eta_w, eta_a, anchor, weights,
             not self.fixed,
         )  # fmt: skip
@@ -195,7 +198,7 @@ class Blend:
         """Evidence k's numbers are others from now on: its standardisation begins anew, its weight stays."""
         self.stats_phi[k] = (0.0, 0.0, 1.0)
 
-    def parts(self, phi: F64, lift_c: F64, lift_d: F64, delta: F64, pause: float) -> tuple[F64, F64]:
+    def parts(self, phi: F64, lift_c: F64, lift_d: F64, delta: F64, situation: F64) -> tuple[F64, F64]:
         """([n] scores, [2 + K + 1, n] parts): category, dimension, each evidence, base; parts sum to the score."""
         alpha = self.alpha(delta)
         deviation = np.array([_deviation(stats) for stats in self.stats])
@@ -204,7 +207,7 @@ class Blend:
         # lifts are shown from 0, where the user is as everybody; what centres them stands in the base
         parts[0] = alpha[0] * lift_c / deviation[0]
         parts[1] = alpha[1] * lift_d / deviation[1]
-        parts[2:-1] = (alpha[2] * self.weights(pause) / deviation[2] / spread)[:, None] * (
+        parts[2:-1] = (alpha[2] * self.weights(situation) / deviation[2] / spread)[:, None] * (
             phi - self.stats_phi[:, 1, None]
         )
         parts[-1] = -float((alpha * self.stats[:, 1] / deviation).sum())

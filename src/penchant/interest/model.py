@@ -25,7 +25,7 @@ from penchant.interest.wishes import Wish
 from penchant.interest.world import World
 from penchant.records import Entry, Op
 
-SCHEMA = 2
+SCHEMA = 3
 
 
 class Vectors(Protocol):
@@ -193,8 +193,8 @@ class Model:
         lift_c, lift_d = moment.asker.levels(rows)
         delta = world.memory.delta[moment.asker.user]
         self.blend.learn(
-            phi, lift_c, lift_d, moment.strength, 1 if moment.gain > 0 else 0, moment.asker.pause, delta, learn.eta_i,
-            learn.eta_alpha, learn.anchor, weights=moment.gain > 0,
+            phi, lift_c, lift_d, moment.strength, 1 if moment.gain > 0 else 0, moment.asker.situation, delta,
+            learn.eta_i, learn.eta_alpha, learn.anchor, weights=moment.gain > 0,
         )  # fmt: skip
 
     def _learn_heads(self, moment: Moment) -> None:
@@ -339,7 +339,7 @@ class Model:
     def score(self, asker: Asker, rows: I32) -> Scores:
         """Scores of the item rows and their parts."""
         lift_c, lift_d = asker.levels(rows)
-        score, parts = self.blend.parts(self.phi(asker, rows), lift_c, lift_d, asker.delta, asker.pause)
+        score, parts = self.blend.parts(self.phi(asker, rows), lift_c, lift_d, asker.delta, asker.situation)
         names = (
             ("category", "category"),
             ("dimension", "dimension"),
