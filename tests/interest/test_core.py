@@ -63,8 +63,9 @@ class TestTaxonomy:
         places = [tree.place([[c, d]], vectors(1)[0]) for c in "ab" for d in "xyz"]
         for place in places:
             tree.count(place, 1)
-        tree.engaged(places[0], 3.0, T0, 100 * DAY)
-        tree.engaged(places[0], 3.0, T0 - 100 * DAY, 100 * DAY)
+        categories, dimensions = np.array(places[0].categories, np.int32), np.array(places[0].dimensions, np.int32)
+        tree.engaged(categories, dimensions, 3.0, T0, 100 * DAY)
+        tree.engaged(categories, dimensions, 3.0, T0 - 100 * DAY, 100 * DAY)
         assert tree.seen_c[0] == pytest.approx(4.5), "a late event counts by its own time"
         p_c, p_d = tree.population()
         assert p_c.sum() == pytest.approx(1)

@@ -166,9 +166,9 @@ class Model:
             evidence.observe(moment)
         if gain > 0:
             world.pairs.observe(asker.history, item, gain, entry.time)
-        place = world.catalogue.place(item)
         self._remember(world.memory, user, item, strength, kind.engages, entry.time)
-        world.taxonomy.engaged(place, gain, entry.time, world.half_life("population"))
+        nodes = world.catalogue.categories[item], world.catalogue.dimensions[item]
+        world.taxonomy.engaged(*nodes, gain, entry.time, world.half_life("population"))
         world.now = max(world.now, entry.time)
         self.learned += 1
 

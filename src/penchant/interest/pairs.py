@@ -61,7 +61,16 @@ def _observe(
 
 @compiled
 def _gather(
-    ids: I32, weights: F32, times: F64, count: F64, history: I32, at: float, half_life: float, scratch: F64, rows: I32
+    ids: I32,
+    weights: F32,
+    times: F64,
+    count: F64,
+    history: I32,
+    at: float,
+    half_life: float,
+    scratch: F64,
+    recent: F64,
+    rows: I32,
 ) -> F64:  # pragma: no cover - compiled
     """[5, rows]: transitions from the last 20, from the last alone, two normalisations, from the row to them."""
     out = np.zeros((5, len(rows)))
@@ -97,17 +106,17 @@ def _gather(
             scratch[ids[j, a]] = 0
     # the other way round, from the item's own list, where less popular ones are not crowded out
     for k in range(first, len(history)):
-        scratch[history[k], 0] += 0.8 ** (len(history) - 1 - k)
+        recent[history[k]] += 0.8 ** (len(history) - 1 - k)
     for a in range(len(rows)):
         i, total = rows[a], 0.0
         for k in range(ids.shape[1]):
             if ids[i, k] < 0:
                 break
-            total += weights[i, k] * scratch[ids[i, k], 0]
+            total += weights[i, k] * recent[ids[i, k]]
         if total > 0:
             out[4, a] = np.log1p(10 * total * 2.0 ** (-max(at - times[i], 0.0) / half_life))
     for k in range(first, len(history)):
-        scratch[history[k], 0] = 0
+        recent[history[k]] = 0
     return out
 
 
@@ -121,6 +130,7 @@ class Pairs:
         self.times: F64 = np.zeros(0)
         self.count: F64 = np.zeros(0)
         self._scratch: F64 = np.zeros((0, 4))
+        self._recent: F64 = np.zeros(0)
 
     def grow(self, items: int) -> None:
         """Room for so many items."""
@@ -128,7 +138,7 @@ class Pairs:
             return
         self.ids, self.weights = room(self.ids, items, -1), room(self.weights, items)
         self.times, self.count = room(self.times, items, -np.inf), room(self.count, items)
-        self._scratch = room(self._scratch, items)
+        self._scratch, self._recent = room(self._scratch, items), room(self._recent, items)
 
     def observe(self, history: I32, item: int, gain: float, time: float) -> None:
         """An engagement with `item` after `history` (oldest first)."""
@@ -138,7 +148,18 @@ class Pairs:
         """[5, n] for the item rows [n]: next, follows (the last item's), together, leads, beside; log1p-scaled."""
         if not len(history):
             return np.zeros((5, len(rows)))
-        return _gather(self.ids, self.weights, self.times, self.count, history, at, self.half_life, self._scratch, rows)
+        return _gather(
+            self.ids,
+            self.weights,
+            self.times,
+            self.count,
+            history,
+            at,
+            self.half_life,
+            self._scratch,
+            self._recent,
+            rows,
+        )
 
     def neighbours(self, history: I32, most: int) -> I32:
         """Rows that the last 20 of `history` lead to, strongest first, at most `most`."""
@@ -183,4 +204,4 @@ class Pairs:
         """Take over a saved state."""
         self.ids, self.weights = states["ids"].copy(), states["weights"].copy()
         self.times, self.count = states["times"].copy(), states["count"].copy()
-        self._scratch = np.zeros((len(self.count), 4))
+        self._scratch, self._recent = np.zeros((len(self.count), 4)), np.zeros(len(self.count))

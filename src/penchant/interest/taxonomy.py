@@ -29,6 +29,15 @@ class Place:
 
 
 @compiled
+def _engaged(seen: F64, nodes: I32, gain: float) -> None:  # pragma: no cover - compiled
+    n = 0
+    while n < len(nodes) and nodes[n] >= 0:
+        n += 1
+    for k in range(n):
+        seen[nodes[k]] += gain / n
+
+
+@compiled
 def _population(
     seen_c: F64, seen_d: F64, items_c: F64, items_d: F64, parents: I32, n_c: int, n_d: int
 ) -> tuple[F64, F64]:  # pragma: no cover - compiled
@@ -197,8 +206,8 @@ class Taxonomy:
 
     # -- the population ----------------------------------------------------------------------------------------------
 
-    def engaged(self, place: Place, gain: float, time: float, half_life: float) -> None:
-        """The population engaged with an item of this place; half_life in seconds, a late event counts less."""
+    def engaged(self, categories: I32, dimensions: I32, gain: float, time: float, half_life: float) -> None:
+        """The population engaged with an item of these nodes (-1: no more); half_life in seconds, late is less."""
         if time > self.seen_at:
             if np.isfinite(self.seen_at):
                 fade = 2.0 ** (-(time - self.seen_at) / half_life)
@@ -207,10 +216,8 @@ class Taxonomy:
             self.seen_at = time
         else:
             gain *= 2.0 ** (-(self.seen_at - time) / half_life)
-        for row in place.categories:
-            self.seen_c[row] += gain / len(place.categories)
-        for row in place.dimensions:
-            self.seen_d[row] += gain / len(place.dimensions)
+        _engaged(self.seen_c, categories, gain)
+        _engaged(self.seen_d, dimensions, gain)
 
     def population(self) -> tuple[F64, F64]:
         """p(c) [categories] and p(d | its category) [dimensions], the catalogue's own shares being the prior."""

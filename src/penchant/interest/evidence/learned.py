@@ -109,7 +109,7 @@ def _observe(
             example[1:n],
             example[0],
             pool,
-            negatives,
+            negatives // 2,
             eta,
             reg,
             key,
