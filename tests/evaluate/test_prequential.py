@@ -50,11 +50,12 @@ def test_what_can_be_predicted() -> None:
         engine.add_items(films(4))
         engine.retire("f0")
         report = prequential(engine, events, [Popularity(4)], cut=0.5, every=2)
-        # k = 4 is not in the catalogue, k = 6 is predicted: d has had f1, f0 is retired, f2 and f3 tie at nothing
-        assert (report.unknown, report.events, report.measured) == (1, 7, 1)
-        assert report.ranks["popularity"] == [0.5]
-        assert report.users == ["d"]
-        assert report.liked == [False]
+        # 7 are known, of them the fourth and the sixth are predicted: c takes f0 (2 before), retired since, yet taken;
+        # d takes f2 and has had f1, f0 is out of the race, f2 and f3 tie at nothing
+        assert (report.unknown, report.events, report.measured) == (1, 7, 2)
+        assert report.ranks["popularity"] == [0.0, 0.5]
+        assert report.users == ["c", "d"]
+        assert report.liked == [False, False]
         assert report.row("popularity", liked=True)["events"] == 0
         assert "penchant" in str(report)
         for wrong in ({"cut": 1.0}, {"cut": -0.1}, {"every": 0}):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import sys
@@ -9,12 +10,15 @@ import time
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from penchant.cli.state import JsonOption, State, state_of
 from penchant.errors import PenchantError
+
+if TYPE_CHECKING:
+    from penchant.engine import Engine
 
 Verdict = Literal["ok", "warn", "fail"]
 Finding = tuple[str, Verdict, str]
@@ -46,7 +50,7 @@ def doctor(
     path = state.path
     found: list[Finding] = [*_versions(), _disk(path), *_guarded("encoder", _encoder)]
     if path.exists():
-        found += _guarded("store", lambda: _store(state, deep))
+        found += _guarded("store", lambda: _store(state, path, deep))
     else:
         found.append(("store", "warn", f"{path} does not exist; penchant demo or penchant init makes one"))
     data = [{"check": name, "verdict": verdict, "about": about} for name, verdict, about in found]
@@ -79,9 +83,11 @@ def _versions() -> list[Finding]:
 
 
 def _disk(path: Path) -> Finding:
+    size = path.stat().st_size if path.exists() else 0
     free = shutil.disk_usage(path.resolve().parent).free
-    verdict: Verdict = "ok" if free >= LEAST_FREE else "warn"
-    return ("disk", verdict, f"{free / 1e9:.1f} GB free" + ("" if verdict == "ok" else "; make room"))
+    verdict: Verdict = "ok" if free >= max(LEAST_FREE, 2 * size) else "warn"
+    fix = "" if verdict == "ok" else "; make room, an erasure or a snapshot may need as much again"
+    return ("disk", verdict, f"{free / 1e9:.1f} GB free, the catalogue takes {size / 1e9:.2f}{fix}")
 
 
 def _encoder() -> list[Finding]:
@@ -103,26 +109,64 @@ def _encoder() -> list[Finding]:
     ]
 
 
-def _store(state: State, deep: bool) -> list[Finding]:
-    found: list[Finding] = []
-    with state.engine() as engine:
-        problems = engine.store.check()
-        found.append(("store", "fail" if problems else "ok", "; ".join(problems) or f"{state.path}: sound"))
-        last = engine.store.last_seq()
-        level: Verdict = "ok" if engine.version >= last else "fail"
-        found.append(("log", level, f"version {engine.version} of {last}, {engine.model.skipped} entries passed over"))
-        world = engine.model.world
-        sizes = {
-            "items": len(world.catalogue),
-            "users": len(world.users),
-            "categories": len(world.taxonomy.categories),
-            "dimensions": len(world.taxonomy.dimensions),
-        }
-        found.append(("model", "ok", ", ".join(f"{n:,} {what}" for what, n in sizes.items())))
-        found.append(("threads", "ok", str(engine.settings.threads)))
-        found.append(("encoder of the catalogue", "ok", engine.encoder.id))
+def _store(state: State, path: Path, deep: bool) -> list[Finding]:
+    """What is found in the catalogue; it is only read, so that another process may write meanwhile."""
+    from penchant.engine import Engine
+
+    with state.bar("rebuilding the state") as step, Engine.open(path, read_only=True, progress=step) as engine:
+        found = [*_log(engine, path), _snapshot(engine), *_model(engine), *_forgotten(engine)]
         if deep:
             same = engine.verify()
             found.append(("replay", "ok" if same else "fail", "the log replays to the same bits" if same else
                           "the log replays to another state; keep a copy and report it"))  # fmt: skip
     return found
+
+
+def _log(engine: Engine, path: Path) -> list[Finding]:
+    problems = engine.store.check()
+    last, passed = engine.store.last_seq(), engine.model.skipped
+    level: Verdict = "ok" if engine.version >= last else "fail"
+    sound = "; ".join(problems) + "; penchant restore a backup" if problems else f"{path}: sound"
+    answers = sum(1 for _ in engine.store.entries(types=["answer"]))
+    return [
+        ("store", "fail" if problems else "ok", sound),
+        (
+            "log",
+            level,
+            f"the model has learned {engine.version:,} of {last:,} entries, {passed:,} of them had no effect",
+        ),
+        ("answers", "ok", f"{answers:,} logged; the newest {engine.settings.answers_kept:,} are kept"),
+    ]
+
+
+def _snapshot(engine: Engine) -> Finding:
+    newest = next(engine.store.snapshots(), None)
+    every = engine.settings.snapshot_every
+    behind = engine.version - (newest.seq if newest else 0)
+    verdict: Verdict = "ok" if behind <= 2 * every else "warn"
+    fix = "" if verdict == "ok" else "; opening replays them, any verb that writes keeps a new one"
+    return ("snapshot", verdict, f"{behind:,} entries old{fix}" if newest else f"none of {behind:,} entries{fix}")
+
+
+def _model(engine: Engine) -> list[Finding]:
+    world = engine.model.world
+    sizes = {
+        "items": len(world.catalogue),
+        "users": len(world.users),
+        "categories": len(world.taxonomy.categories),
+        "dimensions": len(world.taxonomy.dimensions),
+    }
+    threads, cores = engine.settings.threads, os.cpu_count() or 1
+    fits: Verdict = "ok" if threads <= cores else "warn"
+    return [
+        ("model", "ok", ", ".join(f"{n:,} {what}" for what, n in sizes.items())),
+        ("threads", fits, f"{threads} of {cores} cores" + ("" if fits == "ok" else "; set threads = 1")),
+        ("encoder of the catalogue", "ok", engine.encoder.id),
+    ]
+
+
+def _forgotten(engine: Engine) -> list[Finding]:
+    receipts = engine.receipts()
+    pending = sorted({f"{p.name}: {p.what}" for r in receipts for p in r.places.values() if p.clean_at is None})
+    about = f"{len(receipts):,} users" + (f"; not clean yet: {'; '.join(pending)}" if pending else "")
+    return [("forgotten", "warn" if pending else "ok", about)] if receipts else []

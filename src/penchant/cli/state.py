@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +33,7 @@ class State:
     db: Path | None
     as_json: bool
     quiet: bool
+    interrupted: bool = False
 
     @property
     def path(self) -> Path:
@@ -63,18 +67,48 @@ class State:
             raise StoreError(
                 f"{target}: there is no such catalogue", fix="make one with penchant init, or run penchant demo"
             )
-        with self.bar("rebuilding the state") as step:
+        with self.unhurried():
+            with self.bar("rebuilding the state") as step:
+                try:
+                    engine = Engine.open(target, base, settings, progress=step)
+                except StoreBusy:
+                    if not reads:
+                        raise
+                    self.remark("another process writes to it: read as it now stands, and this answer is not logged")
+                    engine = Engine.open(target, read_only=True, progress=step)
             try:
-                engine = Engine.open(target, base, settings, progress=step)
-            except StoreBusy:
-                if not reads:
-                    raise
-                self.remark("another process writes to it: read as it now stands, and this answer is not logged")
-                engine = Engine.open(target, read_only=True, progress=step)
+                yield engine
+            finally:
+                engine.close()
+                if engine.unlogged is not None:
+                    typer.echo(f"warning: an answer could not be logged: {engine.unlogged}", err=True)
+
+    @contextmanager
+    def unhurried(self) -> Generator[None]:
+        """Ctrl-C waits for the next step of a progress bar, so that no event is half learned when the state is kept; a
+        second one ends the process at once, which the log survives as it does `kill -9`."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def note(*_: object) -> None:
+            if self.interrupted:
+                os.write(2, b"\x1b[?25h" if os.isatty(2) else b"")  # the cursor, which a progress bar hides
+                os._exit(130)
+            self.interrupted = True
+            os.write(2, b"\nstopping soon; Ctrl-C again stops at once\n")
+
+        before = signal.signal(signal.SIGINT, note)
         try:
-            yield engine
+            yield
+            self.heed()
         finally:
-            engine.close()
+            signal.signal(signal.SIGINT, before)
+
+    def heed(self) -> None:
+        """Stop here if Ctrl-C was pressed."""
+        if self.interrupted:
+            raise KeyboardInterrupt
 
     def remark(self, text: str) -> None:
         """A remark for people, on stderr."""
@@ -110,7 +144,7 @@ class State:
     def bar(self, what: str) -> Generator[Callable[[int, int], None]]:
         """A progress bar on stderr, on a terminal only; the step takes (done, in all)."""
         if self.quiet or self.as_json or not sys.stderr.isatty():
-            yield lambda done, total: None
+            yield lambda done, total: self.heed()
             return
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -120,6 +154,7 @@ class State:
             task = progress.add_task(what, total=None, visible=False)
 
             def step(done: int, total: int) -> None:
+                self.heed()
                 progress.update(task, completed=done, total=total, visible=True)
 
             yield step

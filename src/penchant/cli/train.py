@@ -62,9 +62,12 @@ def sequence(
 
 
 def versions(ctx: typer.Context, as_json: JsonOption = False) -> None:
-    """What was trained, oldest first; the last one is in use."""
+    """What was trained, oldest first; the last one is in use.
+
+    Example: penchant train list
+    """
     state = state_of(ctx, as_json)
-    with state.engine() as engine:
+    with state.engine(reads=True) as engine:
         found = engine.trained()
     rows = [
         (t.version, t.evidence, clock.strftime("%Y-%m-%d %H:%M", clock.gmtime(t.at)), f"{t.seen_until:,}",

@@ -204,6 +204,11 @@ class Core:
         now = self.model.world.now
         return now if np.isfinite(now) else clock.time()
 
+    @property
+    def unlogged(self) -> Exception | None:
+        """Why the last answer that could not be logged was not; None if all were."""
+        return self._journal.failed
+
     def refresh(self) -> int:
         """Learn what another process has written since, and unlearn whom it has forgotten; returns the version.
 

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from penchant.engine import Engine
-from penchant.errors import InvalidRecord
+from penchant.errors import InvalidRecord, UnknownId
 from penchant.evaluate.peers import Floats, Peer
 from penchant.metrics import by_user_interval, hr, mrr, ndcg, rank_of
 from penchant.records import Event
@@ -133,7 +133,7 @@ def prequential(
     Args:
         events: in time order.
         peers: kept up to date with the same events.
-        cut: share of the events that is learned before anything is measured.
+        cut: share of the events with known items that is learned before anything is measured.
         every: the first event after the cut and every so manieth from there is measured (no draw); all are learned.
         progress: called after every group.
 
@@ -144,8 +144,10 @@ def prequential(
         raise InvalidRecord("prequential.cut", cut, "give a share from 0 to below 1")
     if every < 1:
         raise InvalidRecord("prequential.every", every, "give a whole number of at least 1")
-    run = _Run(engine, events, peers, Report(name, 0, 0, every, 0.0, 0.0), progress)
-    return run.all(int(len(events) * cut))
+    rows = engine.model.world.catalogue.rows
+    known = [event for event in events if rows.get(event.item) is not None]
+    report = Report(name, 0, 0, every, 0.0, 0.0, unknown=len(events) - len(known))
+    return _Run(engine, known, peers, report, progress).all(int(len(known) * cut))
 
 
 class _Run:
@@ -167,9 +169,7 @@ class _Run:
         warm = {event.user for event in self.events[:first]}
         for k, event in enumerate(self.events):
             item, had = rows.get(event.item), self.history[event.user]
-            if item is None:
-                report.unknown += 1
-                continue
+            assert item is not None
             if k >= first and (k - first) % report.every == 0 and item not in had:
                 self.learn(k)
                 self.predict(event, item, had)
@@ -199,22 +199,45 @@ class _Run:
 
     def predict(self, event: Event, item: int, had: list[int]) -> None:
         """Rank all items that can be recommended and that the user has not had, by every method."""
-        model, report = self.engine.model, self.report
-        open_ = np.zeros(len(model.world.catalogue), np.bool_)
-        open_[model.world.catalogue.live()] = True
-        open_[item] = True  # also if it was retired since
-        rows = np.flatnonzero(open_).astype(np.int32)
-        open_[had] = False
-        at = event.time if event.time is not None else self.engine.now
-        asker = model.asker(model.user(event.user), at, context=event.context)
-        scores = np.zeros(len(open_))
-        scores[rows] = model.score(asker, rows).score
+        report = self.report
+        scores, open_ = _scores(self.engine, event, item, had)
         report.ranks["penchant"].append(_rank(scores, item, open_))
         for peer in self.peers:
             report.ranks[peer.name].append(_rank(peer.scores(had), item, open_))
         report.users.append(event.user)
         report.liked.append(event.kind == "rating" and event.value is not None and event.value >= LIKED)
         report.measured += 1
+
+
+def position(engine: Engine, event: Event, had: Sequence[int]) -> float:
+    """How many items stand before the event's, just before it: among all but those that the user has had, ties half.
+
+    Args:
+        had: their rows; the event's item may be among them.
+
+    Raises:
+        UnknownId: the item is not in the catalogue.
+    """
+    item = engine.model.world.catalogue.rows.get(event.item)
+    if item is None:
+        raise UnknownId(f"item {event.item!r} is not in the catalogue", fix="add it")
+    scores, open_ = _scores(engine, event, item, had)
+    return _rank(scores, item, open_)
+
+
+def _scores(engine: Engine, event: Event, item: int, had: Sequence[int]) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """(scores, which are in the race) of all rows."""
+    model = engine.model
+    open_ = np.zeros(len(model.world.catalogue), np.bool_)
+    open_[model.world.catalogue.live()] = True
+    open_[item] = True  # also if it was retired since
+    rows = np.flatnonzero(open_).astype(np.int32)
+    open_[[row for row in had if row != item]] = False
+    at = event.time if event.time is not None else engine.now
+    asker = model.asker(model.user(event.user), at, context=event.context)
+    scores = np.zeros(len(open_))
+    scores[rows] = model.score(asker, rows).score
+    return scores, open_
 
 
 def _rank(scores: Floats, item: int, open_: npt.NDArray[np.bool_]) -> float:
