@@ -1,0 +1,88 @@
+"""The journal: answers reach the log in order, one bad one costs no other, the latest are in memory."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from penchant.recommend import journal
+from penchant.recommend.answer import Answer
+from penchant.recommend.journal import Journal, answer_key
+from penchant.recommend.rank import Ranked
+from penchant.records import Draft
+
+
+def ranked(request_id: str, user: str = "ann", rows: tuple[int, ...] = (1,)) -> Ranked:
+    return Ranked(Answer(request_id, user, 1, 0.5, ()), 10, list(rows), [(row, 0.5) for row in rows])
+
+
+IDS = ["zero", "one", "two"]
+
+
+def test_answers_are_logged_in_order_with_external_ids() -> None:
+    written: list[Draft] = []
+    book = Journal(written.extend, lambda: IDS)
+    for k in range(300):
+        book.put(ranked(f"r{k}", rows=(2, 1)), float(k))
+    book.flush()
+    assert [draft.id for draft in written] == [answer_key(f"r{k}") for k in range(300)]
+    assert [draft.time for draft in written] == [float(k) for k in range(300)]
+    assert written[0].body["best"] == [["two", 0.5], ["one", 0.5]]
+    assert {draft.user for draft in written} == {"ann"}
+    book.close()
+
+
+def test_one_that_can_not_be_written_costs_no_other() -> None:
+    written: list[str | None] = []
+    started, go = threading.Event(), threading.Event()
+
+    def write(drafts: list[Draft]) -> None:
+        started.set()
+        assert go.wait(30)
+        if any(draft.user == "bad" for draft in drafts):
+            raise ValueError("no such user")
+        written.extend(draft.id for draft in drafts)
+
+    book = Journal(write, lambda: IDS)
+    book.put(ranked("first"), 0.0)
+    assert started.wait(30)
+    # these are one group
+    book.put(ranked("a"), 0.0)
+    book.put(ranked("b", user="bad"), 0.0)
+    book.put(ranked("c", rows=(99,)), 0.0)  # an item that has no id
+    book.put(ranked("d"), 0.0)
+    go.set()
+    book.flush()
+    assert written == [answer_key(id) for id in ("first", "a", "d")]
+    assert isinstance(book.failed, ValueError | IndexError)
+    book.close()
+
+
+def test_the_latest_answers_are_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "RECENT", 3)
+    book = Journal(lambda drafts: None, lambda: IDS)
+    for k in range(5):
+        book.put(ranked(f"r{k}", user=f"u{k % 2}"), 0.0)
+    assert book.recent("r1") is None
+    answer = book.recent("r4")
+    assert answer is not None
+    assert answer.request_id == "r4"
+    book.drop("r4")
+    book.drop("never given")
+    assert book.recent("r4") is None
+    book.forget({"u1"})
+    assert book.recent("r3") is None
+    assert book.recent("r2") is not None
+    book.close()
+
+
+def test_closing_writes_what_is_queued_and_can_be_repeated() -> None:
+    written: list[Draft] = []
+    book = Journal(written.extend, lambda: IDS)
+    book.close()
+    book.put(ranked("r"), 0.0)
+    book.close()
+    book.close()
+    assert len(written) == 1
+    assert not [thread for thread in threading.enumerate() if thread.name == "penchant-journal" and thread.is_alive()]
