@@ -19,6 +19,8 @@ from penchant.interest.model import Model, Scores
 from penchant.interest.reason import Reason
 from penchant.recommend.answer import Answer, Recommendation
 from penchant.recommend.candidates import Candidates
+from penchant.recommend.caps import fill
+from penchant.recommend.caps import probabilities as under_caps
 from penchant.recommend.diversity import Diversity
 from penchant.recommend.explanation import Explanation, Level, Part
 from penchant.recommend.exploration import draw_key, plackett_luce
@@ -202,23 +204,25 @@ class Ranker:
             return [], [], {}, blocked
         local = self._diversified(board, question, pool)
         ranked = pool[local]
-        probabilities = np.ones(len(ranked))
+        probabilities, logits = np.ones(len(ranked)), np.zeros(len(ranked))
         if question.exploration > 0:
-            spread = float(board.score[pool].std()) or 1.0
+            temperature = question.exploration * (float(board.score[pool].std()) or 1.0)
             # what diversity put first has the best place to be drawn from: its scores, in its order
             scores = np.sort(board.score[ranked])[::-1]
-            drawn, probabilities = plackett_luce(
-                scores, len(ranked), question.exploration * spread,
-                draw_key(self.model.settings.seed, question.request_id),
-            )  # fmt: skip
-            ranked = ranked[drawn]
+            key = draw_key(self.model.settings.seed, question.request_id)
+            drawn, probabilities = plackett_luce(scores, len(ranked), temperature, key)
+            ranked, logits = ranked[drawn], scores[drawn] / temperature
         by_index = dict(zip(ranked.tolist(), probabilities.tolist(), strict=True))
         if verdict is None:
             picked = ranked[: question.n].tolist()
         else:
             spot = {k: v for v, k in enumerate(pool.tolist())}
-            taken = verdict.take([spot[k] for k in ranked.tolist()], question.n)
+            spots = [spot[k] for k in ranked.tolist()]
+            taken = verdict.take(spots, question.n)
             picked = [int(pool[v]) for v in taken]
+            if question.exploration > 0 and verdict.limits:
+                told = under_caps(verdict, taken, dict(zip(spots, logits.tolist(), strict=True)))
+                by_index.update(zip(picked, told, strict=True))
         moves = self._moves(order, picked, by_index, question)
         return picked, [by_index[k] for k in picked], moves, blocked
 
@@ -226,14 +230,14 @@ class Ranker:
         self, board: _Board, question: Question, order: npt.NDArray[np.intp], blocked: dict[str, int]
     ) -> tuple[npt.NDArray[np.intp], Verdict]:
         """The best candidates that the policy allows, in order, and what it says of them."""
-        policy = question.policy
+        policy, need = question.policy, max(POOL, 4 * question.n)
         boosting = any(rule.action == "boost" for rule in policy.rules)
-        capped = sum(rule.limit or 0 for rule in policy.rules if rule.action == "cap") > 0
-        need = max(POOL, 4 * question.n) * (3 if capped else 1)
         size = len(order) if boosting else max(2 * need, 200)
         kept: list[int] = []
-        first = 0
-        while first < len(order) and len(kept) < need:
+        caps: dict[int, tuple[int, ...]] = {}
+        pool: list[int] = []
+        first, enough = 0, False
+        while first < len(order) and not enough:
             part = order[first : first + size]
             verdict = policy.judge([self._facts_of(int(board.base.rows[k])) for k in part])
             for v, k in enumerate(part.tolist()):
@@ -242,12 +246,14 @@ class Ranker:
                     blocked[why] = blocked.get(why, 0) + 1
                     continue
                 kept.append(k)
+                caps[k] = verdict.caps[v]
                 for name, amount in verdict.boosts[v]:
                     self._boost(board, k, name, amount)
+            if boosting:
+                kept.sort(key=lambda k: (-board.score[k], k))
+            pool, enough = fill(kept, caps, verdict.limits, need, question.n)
             first, size = first + size, 4 * size
-        kept.sort(key=lambda k: (-board.score[k], k))
-        pool = np.array(kept[:need], np.intp)
-        return pool, policy.judge([self._facts_of(int(board.base.rows[k])) for k in pool])
+        return np.array(pool, np.intp), policy.judge([self._facts_of(int(board.base.rows[k])) for k in pool])
 
     def _facts_of(self, row: int) -> Facts:
         facts = self._facts.get(row)
