@@ -44,6 +44,20 @@ def test_dimensions_are_induced_and_stay_when_the_catalogue_grows(opened: Open) 
     assert engine.verify()
 
 
+def test_what_no_word_tells_of_is_one_dimension_and_stays_one(opened: Open) -> None:
+    def mixed(first: int, last: int) -> list[Item]:
+        texts = (f"war soldiers {k}" if k % 4 == 0 else f"a{k} b{k} c{k}" for k in range(first, last))
+        return [Item(id=f"d{k}", text=text, paths=[["Drama"]]) for k, text in enumerate(texts, first)]
+
+    engine = opened(items=mixed(0, 400))
+    assert len(engine.model.world.taxonomy.names["Drama"]) > 2, "some groups"
+    assert sorted(names(engine)) == ["just drama", "war soldiers"]
+    engine.add_items(mixed(400, 1_700))
+    assert engine.model.fitted == 1_700
+    assert sorted(names(engine)) == ["just drama", "war soldiers"]
+    assert engine.verify()
+
+
 def test_with_no_paths_both_levels_are_induced(opened: Open) -> None:
     items = [item.model_copy(update={"paths": ()}) for item in dramas(0, 400)]
     engine = opened(items=items)

@@ -97,6 +97,24 @@ def test_a_name_is_never_used_twice_or_empty() -> None:
     assert "group 1" not in induce(vectors, [""] * 60, 2, seed=1, start=vectors[:1], start_names=["group 1"]).names[1:]
 
 
+def test_groups_that_nothing_tells_apart_share_one_name() -> None:
+    rng = np.random.default_rng(4)
+    told = [f"war {word}" for word in ("at sea", "of roses", "and peace", "again") * 10]
+    untold = [f"{first}{last}" for first in "abcdefgh" for last in "vwxyzabcde"]
+    vectors = unit(np.eye(8)[np.repeat([0, 1, 2], 40)] + 0.1 * rng.normal(size=(120, 8)))
+    found = induce(vectors, told + untold, 3, seed=1)
+    assert sorted(found.names) == ["other", "other", "war"]
+    assert {found.names[label] for label in found.labels[:40]} == {"war"}
+
+
+def test_a_term_that_tells_more_elsewhere_names_no_group() -> None:
+    vectors, _, truth = topics()
+    texts = [("war", "love story", "war" if row % 5 == 0 else "so on")[topic] for row, topic in enumerate(truth)]
+    texts = [f"{text} {row}" for row, text in enumerate(texts)]
+    found = induce(vectors, texts, 3, seed=1)
+    assert sorted(found.names) == ["love story", "other", "war"]
+
+
 def test_avoided_words_name_nothing() -> None:
     vectors, texts, _ = topics()
     found = induce(vectors, texts, 3, seed=1, avoid={"Wars", "Love", "太空"})
@@ -142,7 +160,9 @@ def test_any_input_gives_whole_results_or_a_named_error(
     found = induce(vectors, texts[:n], k, seed=3, start=start)
     assert found.centroids.shape == (k, 4)
     np.testing.assert_allclose(np.linalg.norm(found.centroids, axis=1), 1, atol=1e-5)
-    assert len(set(found.names)) == k
+    told = [name for name in found.names if name != "other"]
+    assert len(set(told)) == len(told)
+    assert told
     assert all(name.strip() for name in found.names)
     assert found.labels.shape == (n,)
     assert n == 0 or 0 <= found.labels.min() <= found.labels.max() < k

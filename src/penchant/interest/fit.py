@@ -93,7 +93,7 @@ def make_fit(
 def _induce(
     settings: Settings, projected: F32, texts: Sequence[str], rows: Sequence[int], older: Taxonomy, category: str
 ) -> dict[str, Any] | None:
-    start_names = older.names.get(category, [])
+    start_names = list(dict.fromkeys(older.names.get(category, [])))  # groups of the remainder share its name
     k = max(choose_k(len(rows)), len(start_names))
     if k < 2 or len(rows) < k:
         return None

@@ -30,7 +30,7 @@ class Induced:
 
     Attributes:
         centroids: [k, d], unit length.
-        names: k names, unique, in the order of the centroids.
+        names: k names in the order of the centroids; groups that nothing can be said of share one, `other`.
         labels: [n], the dimension of each vector.
     """
 

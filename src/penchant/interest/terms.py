@@ -59,7 +59,7 @@ _ZH_EDGE = frozenset(
     "一二三四五六七八九十两几个些此其之于由则却所谁哪怎什能会要想去来到说看做叫个位件只次条张种句请别当如请"
 )
 FLOORS = (0.0, 0.3, 0.75)  # a second and third term of a name score at least this much of the first's
-WEAK = 0.04  # a group whose best term scores less is what the other groups leave over
+WEAK = 0.06  # a group whose best term scores less is what the other groups leave over
 OTHER = {"en": "other", "zh": "其他"}
 MIN_COUNT = 3  # a Chinese word or a phrase has been seen in at least this many places
 
@@ -266,7 +266,9 @@ class Namer:
         return float((self.scores(labels, k).max(axis=1) * sizes).sum() / max(len(labels), 1))
 
     def names(self, labels: npt.NDArray[np.int32], k: int, *, taken: Collection[str] = ()) -> list[str]:
-        """A name for each of k groups: one to three telling terms joined by " & ", unique, never empty.
+        """A name for each of k groups: one to three telling terms joined by " & ", never empty.
+
+        Unique but for groups of which no term tells anything: these are all the `other` of the rest.
 
         Args:
             labels: group of each text, 0 to k - 1.
@@ -278,26 +280,20 @@ class Namer:
         own = scores == scores.max(axis=0, keepdims=True) if self.vocabulary else scores > 0
         names: list[str] = []
         used = set(taken)
-        rest_of_all = self._remainder(scores)
+        remainder = self._remainder(np.where(own, scores, 0.0))
         for group in range(k):
             ranking: list[int] = np.argsort(-scores[group], kind="stable").tolist()
             order = [j for j in ranking if scores[group, j] > 0]
             mine = [(self.vocabulary[j], float(scores[group, j])) for j in order if own[group, j]]
             rest = [(self.vocabulary[j], float(scores[group, j])) for j in order if not own[group, j]]
-            if group == rest_of_all and self.other not in used:
-                names.append(self.other)
-            else:
-                names.append(self._free_name(mine, rest, used, group))
+            names.append(self.other if group in remainder else self._free_name(mine, rest, used, group))
             used.add(names[-1])
         return names
 
-    def _remainder(self, scores: npt.NDArray[np.float64]) -> int:
-        """The group that no term tells anything of: what is left beside the others; -1 if there is none."""
-        if len(scores) < 2 or not self.vocabulary:
-            return -1
-        top = scores.max(axis=1)
-        weakest = int(np.where(top > 0, top, np.inf).argmin())
-        return weakest if 0 < top[weakest] < WEAK else -1
+    def _remainder(self, scores: npt.NDArray[np.float64]) -> set[int]:
+        """Groups that no term of their own tells anything of: what the others leave over; none if that is all."""
+        weak = set(np.flatnonzero(scores.max(axis=1, initial=0.0) < WEAK).tolist())
+        return weak if len(weak) < len(scores) else set()
 
     def _free_name(
         self, mine: list[tuple[str, float]], rest: list[tuple[str, float]], used: set[str], group: int
@@ -305,7 +301,7 @@ class Namer:
         """The group's own best terms; if that name is taken, one with more terms; a number as the last resort."""
         chosen: list[str] = []
         for term, score in mine or rest[:1]:
-            if score < FLOORS[len(chosen)] * (mine or rest)[0][1]:
+            if score < FLOORS[len(chosen)] * (mine or rest)[0][1] or (chosen and score < WEAK):
                 break
             parts = set(term.split())
             if not any(parts & set(c.split()) or c in term or term in c for c in chosen):
