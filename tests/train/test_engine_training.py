@@ -12,7 +12,7 @@ import pytest
 
 from lives import T0, BagOfWords, Open, films, opened, stream  # noqa: F401 - opened is a fixture
 from penchant import Engine, Event
-from penchant.errors import ConfigError, Refused, StoreError
+from penchant.errors import ConfigError, Refused
 from penchant.interest.evidence.sequence import Sequence
 from penchant.trust.erase import settle
 
@@ -177,5 +177,5 @@ def test_refusals(opened: Open, tmp_path: Path) -> None:  # noqa: F811
         without.train_sequence(**SMALL)
     path = tmp_path / "c.db"
     opened(path, items=films()).close()
-    with pytest.raises(StoreError, match="read only"):
+    with pytest.raises(Refused, match="only reads"):
         opened(path, read_only=True).train_sequence(**SMALL)

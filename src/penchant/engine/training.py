@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from penchant.engine.lives import Lives
-from penchant.errors import ConfigError, Refused, StoreError
+from penchant.errors import ConfigError, Refused
 from penchant.interest.sequence.histories import read_histories, vectors_of
 from penchant.interest.sequence.settings import SequenceSettings
 from penchant.interest.sequence.training import Device, Epoch, choose_device, train
@@ -76,10 +76,10 @@ class Training(Lives):
             MissingExtra: PyTorch is not installed (extra `train`).
             ConfigError: an option can't be used, or the settings' evidence doesn't name "sequence".
             InvalidRecord: there is no such device.
-            Refused: there is nothing to train on, or a user was forgotten while it trained.
+            Refused: this engine only reads, there is nothing to train on, or a user was forgotten while it trained.
         """
         if self.read_only:
-            raise StoreError("the catalogue is open to read only", fix="open it to write")
+            raise Refused("this engine only reads", fix="open the catalogue to write")
         if NAME not in self.settings.evidence:
             raise ConfigError(
                 f"evidence: {NAME!r} is not in use", fix=f'open with settings={{"evidence": [..., "{NAME}"]}}'
