@@ -298,7 +298,7 @@ def test_evaluate_files_of_ones_own(shop: Path, tmp_path: Path) -> None:
     words = ("evaluate", "--items", str(shop / "items.csv"), "--item-columns", "id=sku,text=name",
              "--events", "events.csv", "--cut", "0.5")  # fmt: skip
     told = run(*words, cwd=tmp_path).stdout
-    assert "events.csv: 8 predictions over 4 items, 16 events learned" in told
+    assert "events.csv, prequential: 8 predictions over 4 items, 16 events learned" in told
     assert "1 events of unknown items left out" in told
     data = json.loads(run(*words, "--json", cwd=tmp_path).stdout)
     assert data["methods"].keys() >= {"penchant", "popularity", "item-kNN (all)"}

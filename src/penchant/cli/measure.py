@@ -1,9 +1,9 @@
-"""The verb evaluate: the streaming protocol on a data set, beside simple peers."""
+"""The verb evaluate: a protocol on a data set, beside simple peers and whatever was measured elsewhere."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -17,6 +17,17 @@ from penchant.cli.importing import (
 )
 from penchant.cli.state import JsonOption, state_of
 from penchant.errors import InvalidRecord
+
+if TYPE_CHECKING:
+    from penchant.evaluate import Report
+
+TaskOption = Annotated[
+    Path | None, typer.Option("--task", help="Write what methods elsewhere need to be measured beside, and stop.")
+]
+RanksOption = Annotated[Path | None, typer.Option("--ranks", help="Write our ranks, for another run's --beside.")]
+BesideOption = Annotated[
+    list[Path] | None, typer.Option("--beside", help="Ranks of a method that ran elsewhere; may be given many times.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -33,11 +44,19 @@ def evaluate(
     event_columns: EventColumns = None,
     base: Annotated[str, typer.Option(help="The domain.")] = "movies",
     settings: Annotated[Path | None, typer.Option(help="A TOML file of settings that differ.")] = None,
+    protocol: Annotated[str, typer.Option(help="prequential, leave-one-out or time-split.")] = "prequential",
     cut: Annotated[float, typer.Option(help="Share learned before anything is measured.")] = 0.8,
-    every: Annotated[int, typer.Option(help="Measure every so manieth of the later events.")] = 1,
+    until: Annotated[float, typer.Option(help="Share used at all: pick settings with --cut 0.6 --until 0.8.")] = 1.0,
+    target: Annotated[str, typer.Option(help="leave-one-out: test, or validation to pick settings.")] = "test",
+    every: Annotated[int, typer.Option(help="Measure every so manieth of what can be predicted.")] = 1,
+    k: Annotated[int, typer.Option(help="Of HR@k, NDCG@k and what is shown in the first k.")] = 10,
+    peers: Annotated[bool, typer.Option(help="Run popularity and item-kNN too.")] = True,
+    task_file: TaskOption = None,
+    ranks_file: RanksOption = None,
+    beside: BesideOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """First predict, then learn: HR@10, NDCG@10 and MRR over all items, beside popularity and item-kNN.
+    """First predict, then learn: HR, NDCG, MRR over all items, levels, certainty; beside popularity and item-kNN.
 
     All that was learned is thrown away at the end; no catalogue is read or written.
 
@@ -45,32 +64,45 @@ def evaluate(
 
       penchant evaluate demo --every 4
       penchant evaluate --items items.csv --events events.csv --base shop
+      penchant evaluate beauty/ --base shop --protocol leave-one-out --beside sasrec.npz
     """
     from penchant.engine import Engine
-    from penchant.evaluate import Tick, prequential, simple_peers
+    from penchant.evaluate import Ranks, Tick, in_order, measure, plan, simple_peers
 
     state = state_of(ctx, as_json)
-    if not 0 <= cut < 1 or every < 1:
-        raise InvalidRecord("evaluate", (cut, every), "give --cut in [0, 1) and --every of at least 1")
     sources = open_sources(source, item_file, event_file, item_columns, event_columns)
     if sources.items is None or sources.events is None:
         raise InvalidRecord("evaluate", None, "give a data set, or both --items and --events")
+    options: dict[str, Any] = {"target": target, "cut": cut, "until": until, "every": every, "name": sources.name}
     with state.unhurried(), Engine.open(":memory:", base, settings) as engine:
+        plan(engine, [], cast(Any, protocol), **options)  # what can't be asked is told before the long work
         with state.bar("embedding items") as step:
             engine.add_items(sources.items, progress=step)
-        count = len(engine.model.world.catalogue)
-        events = sorted(sources.events, key=lambda e: (e.time, e.user) if e.time is not None else (0.0, ""))
+        asked = plan(engine, in_order(sources.events), cast(Any, protocol), **options)
+        if task_file is not None:
+            asked.task.write(task_file)
+            told = {"task": asked.task.id, "file": str(task_file), "predictions": len(asked.task.predicted)}
+            state.show(told, f"{task_file}: {told['predictions']:,} predictions; answers to it go to --beside")
+            return
+        others = [Ranks.read(path, asked.task) for path in beside or ()]
         with state.bar("predicting and learning") as step:
 
             def tick(now: Tick) -> None:
                 step(now.done, now.total)
 
-            report = prequential(
-                engine, events, simple_peers(count), cut=cut, every=every, name=sources.name, progress=tick
-            )
+            count = len(asked.task.items)
+            report = measure(
+                engine, asked, simple_peers(count) if peers else (), beside=others, k=k, progress=tick
+            )  # fmt: skip
+    if ranks_file is not None:
+        report.answer(asked.task).write(ranks_file)
+    state.show(report.to_dict(), f"{_head(report, count)}\n\n{report}")
+
+
+def _head(report: Report, items: int) -> str:
+    """What was measured, in a sentence."""
     left = f"; {report.unknown:,} events of unknown items left out" if report.unknown else ""
-    state.show(
-        report.to_dict(),
-        f"{report.name}: {report.measured:,} predictions over {count:,} items, {report.events:,} events learned, "
-        f"{report.seconds:.0f} s in all{left}\n\n{report}",
+    return (
+        f"{report.name}, {report.protocol}: {report.measured:,} predictions over {items:,} items, "
+        f"{report.events:,} events learned, {report.seconds:.0f} s in all{left}"
     )

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from penchant.interest.arrays import compiled
 
+DENSE = 20_000  # items up to which a table of all pairs fits in memory (1.6 GB)
 Floats = npt.NDArray[np.float64]
 
 
@@ -87,7 +88,9 @@ class ItemKNN:
 
 
 def simple_peers(items: int) -> list[Peer]:
-    """Popularity, and item-kNN over the last 20 and over all of the history."""
+    """Popularity, and item-kNN over the last 20 and over all of the history; item-kNN for up to 20,000 items only."""
+    if items > DENSE:
+        return [Popularity(items)]
     knn = ItemKNN(items)
     return [Popularity(items), knn, ItemKNN(items, None, counts=knn)]
 
