@@ -99,7 +99,7 @@ def main() -> None:
 
 
 def _register() -> None:
-    from penchant.cli import catalogue, demo, doctor, importing, measure, people, train
+    from penchant.cli import catalogue, demo, doctor, importing, measure, people, train, tune
 
     app.command()(demo.demo)
     app.command()(catalogue.init)
@@ -108,6 +108,7 @@ def _register() -> None:
     people.register(app)
     measure.register(app)
     train.register(app)
+    tune.register(app)
     app.command()(doctor.doctor)
 
 
