@@ -1,6 +1,6 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs clean
+.PHONY: help demo test lint format docs peers clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -32,6 +32,8 @@ format: $(VENV)/.dev ## format the code and fix what can be fixed
 docs: $(VENV)/.dev ## build the documentation into site/
 	$(BIN)/mkdocs build --strict
 
+peers: .venv-peers/.peers ## make .venv-peers, where the benchmarks' peers run (RecTools, RecBole, VW, River; PyTorch among them)
+
 clean: ## remove the environment, caches and built files
 	rm -rf $(VENV) build dist site .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find src tests benchmarks examples -type d -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
@@ -52,3 +54,10 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing penchant and the development tools (some minutes the first time: PyTorch is among them)"
 	@$(INSTALL) --editable '.[dev]'
 	@touch $@ $(VENV)/.demo
+
+# apart from penchant's own, for several of the peers need numpy < 2 (and with it Python 3.11 or 3.12)
+.venv-peers/.peers: benchmarks/peers/requirements.txt
+	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	@echo "installing the benchmarks' peers (a minute or some: PyTorch is among them)"
+	@.venv-peers/bin/python -m pip install -qq --disable-pip-version-check --requirement benchmarks/peers/requirements.txt
+	@touch $@
