@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from rectools.models import EASEModel
-from tables import dataset_of, place
+from rectools_data import dataset_of, place
 from task import Floats, Log, Rows, matrix_of
 
 NAME, LIBRARY = "EASE", "rectools"

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 from recbole.model.sequential_recommender import GRU4Rec
-from recboles import Counts, configuration
+from recbole_data import Counts, configuration
 from task import Floats, Log, Rows
 
 NAME, LIBRARY = "GRU4Rec", "RecBole"

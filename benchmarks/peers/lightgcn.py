@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from recbole.data.interaction import Interaction
 from recbole.model.general_recommender import LightGCN
-from recboles import Counts, configuration
+from recbole_data import Counts, configuration
 from scipy import sparse
 from task import Floats, Log, Rows, matrix_of
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rectools.models import SASRecModel
+from rectools_nets import Model, encode, epochs
 from task import Floats, Log, Rows
-from transformers import Model, encode, epochs
 
 NAME, LIBRARY = "SASRec", "rectools"
 GRID = {

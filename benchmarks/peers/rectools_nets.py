@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from pytorch_lightning import seed_everything
 from rectools.models.nn.transformers.base import TransformerModelBase
-from tables import dataset_of
+from rectools_data import dataset_of
 from task import Floats, Log, Rows
 
 
