@@ -17,7 +17,7 @@ import sys
 from typing import Any
 
 import numpy as np
-from bench import HERE, data_set, machine
+from bench import HERE, data_set, keep, machine
 
 from penchant import Engine
 from penchant.data import open_dataset
@@ -115,6 +115,23 @@ def collect(task: Task, name: str, every: int) -> dict[str, dict[str, Any]]:
     return methods
 
 
+def in_their_environment(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a script of peers/ there, one thread, output shown as it comes."""
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    command = [str(PYTHON), "-u", str(HERE / "peers" / script), *arguments]
+    return subprocess.run(
+        command, check=False, env=environment, text=True, stdout=subprocess.PIPE if script == "speed.py" else None
+    )
+
+
+def speed(name: str) -> None:
+    """Keep how fast some of them learn and answer online."""
+    done = in_their_environment("speed.py", str(FOLDER / name / "task.npz"))
+    if done.returncode:
+        sys.exit("the peers' speed could not be measured")
+    keep("peers-speed", {"data": name, "processor time, one thread, medians of five": json.loads(done.stdout)})
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", help="a data set's name, or demo")
@@ -122,24 +139,20 @@ def main() -> None:
     parser.add_argument("--budget", type=float, default=10.0, help="processor minutes for each one's settings")
     parser.add_argument("--every", type=int, default=1, help="every so manieth event is predicted")
     parser.add_argument("--retrain", action="store_true", help="some also trained anew at 85, 90 and 95 %%")
+    parser.add_argument("--speed", action="store_true", help="only how fast some of them learn and answer online")
     parser.add_argument("--collect", action="store_true", help="run nothing, make the table of what there is")
     told = parser.parse_args()
     if not PYTHON.exists():
         sys.exit(f"{PYTHON} isn't there; make it with `make peers`")
     task = task_of(told.data, told.every)
+    if told.speed:
+        speed(told.data)
+        return
     for peer in [] if told.collect else told.only.split(","):
         for old in (FOLDER / told.data).glob(f"{peer}-*.npz"):
             old.unlink()
-        command = [
-            str(PYTHON), str(HERE / "peers" / "run.py"), str(FOLDER / told.data / "task.npz"), str(FOLDER / told.data),
-            peer, "--budget", str(told.budget), *(["--retrain"] if told.retrain else []),
-        ]  # fmt: skip
-        environment = {
-            **os.environ,
-            "OPENBLAS_NUM_THREADS": "1",
-            "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"),
-        }
-        if subprocess.run(command, check=False, env=environment).returncode:
+        arguments = (str(FOLDER / told.data / "task.npz"), str(FOLDER / told.data), peer, "--budget", str(told.budget))
+        if in_their_environment("run.py", *arguments, *(["--retrain"] if told.retrain else [])).returncode:
             print(f"{peer} failed; its row is left out", file=sys.stderr)
         collect(task, told.data, told.every)
     print(table(collect(task, told.data, told.every)))
