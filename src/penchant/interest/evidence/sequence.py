@@ -44,57 +44,62 @@ def _norm(x: F32, gain: F32, shift: F32, out: F32) -> None:  # pragma: no cover 
 
 
 @compiled
-def _place(
-    first: int, last: int, ids: F32, vectors: F32, W_v: F32, g: F32, c: F32, W_k: F32, W_z: F32, E: F32, K: F32, Z: F32
-) -> None:  # pragma: no cover - compiled
-    """What is kept of the items first to last - 1: e_i, and K and V of the attention."""
-    y = np.empty(E.shape[1], np.float32)
+def _place(first: int, last: int, ids: F32, vectors: F32, W_v: F32, E: F32) -> None:  # pragma: no cover - compiled
+    """e_i of the items first to last - 1."""
     for i in range(first, last):
         _times(vectors[i], W_v, E[i])
         for a in range(E.shape[1]):
             E[i, a] += ids[i, a]
-        _norm(E[i], g, c, y)
-        _times(y, W_k, K[i])
-        _times(y, W_z, Z[i])
 
 
 @compiled
 def _state(
-    history: I32, E: F32, K: F32, Z: F32, W_q: F32, W_o: F32, bias: F32, W_1: F32, b_1: F32, W_2: F32, b_2: F32,
+    history: I32, E: F32, W_q: F32, W_k: F32, W_z: F32, W_o: F32, bias: F32, W_1: F32, b_1: F32, W_2: F32, b_2: F32,
     g_1: F32, c_1: F32, g_2: F32, c_2: F32, g_3: F32, c_3: F32,
 ) -> F32:  # pragma: no cover - compiled  # fmt: skip
-    """[d] h after the history, oldest first."""
+    """[d] h after the history, oldest first.
+
+    Of the items only e_i is kept: q · (y W_k) is (W_k q) · y, and Σ share (y W_z) is (Σ share y) W_z.
+    """
     n, d, heads = len(history), E.shape[1], bias.shape[0]
     wide = d // heads
-    y, q = np.empty(d, np.float32), np.empty(d, np.float32)
+    y, q = np.empty((n, d), np.float32), np.empty(d, np.float32)
+    key, mean = np.empty(d, np.float32), np.empty(d, np.float32)
+    for k in range(n):
+        _norm(E[history[k]], g_1, c_1, y[k])
     last = E[history[n - 1]]
-    _norm(last, g_1, c_1, y)
-    _times(y, W_q, q)
+    _times(y[n - 1], W_q, q)
     mixed = np.zeros(d, np.float32)
     weight = np.empty(n, np.float32)
     root = np.float32(np.sqrt(wide))
     for head in range(heads):
         low, high = head * wide, (head + 1) * wide
+        for a in range(d):
+            key[a] = dot(W_k[a, low:high], q[low:high])
         top = np.float32(-np.inf)
         for k in range(n):
             apart = min(n - 1 - k, bias.shape[1] - 1)
-            weight[k] = dot(q[low:high], K[history[k], low:high]) / root + bias[head, apart]
+            weight[k] = dot(key, y[k]) / root + bias[head, apart]
             top = max(top, weight[k])
         total = np.float32(0)
         for k in range(n):
             weight[k] = np.exp(weight[k] - top)
             total += weight[k]
+        mean[:] = np.float32(0)
         for k in range(n):
             share = weight[k] / total
-            for a in range(low, high):
-                mixed[a] += share * Z[history[k], a]
-    z = np.empty(d, np.float32)
+            for a in range(d):
+                mean[a] += share * y[k, a]
+        for a in range(d):
+            for b in range(low, high):
+                mixed[b] += mean[a] * W_z[a, b]
+    z, normed = np.empty(d, np.float32), np.empty(d, np.float32)
     _times(mixed, W_o, z)
     for a in range(d):
         z[a] += last[a]
-    _norm(z, g_2, c_2, y)
+    _norm(z, g_2, c_2, normed)
     inner, out = np.empty(len(b_1), np.float32), np.empty(d, np.float32)
-    _times(y, W_1, inner)
+    _times(normed, W_1, inner)
     for a in range(len(inner)):
         inner[a] = max(inner[a] + b_1[a], np.float32(0))
     _times(inner, W_2, out)
@@ -113,12 +118,12 @@ def _scores(E: F32, rows: I32, h: F32, mean: float, deviation: float) -> F64:  #
 
 
 _OF_STATE = (
-    "W_q", "W_o", "bias", "W_1", "b_1", "W_2", "b_2", "g_1", "c_1", "g_2", "c_2", "g_3", "c_3",
+    "W_q", "W_k", "W_z", "W_o", "bias", "W_1", "b_1", "W_2", "b_2", "g_1", "c_1", "g_2", "c_2", "g_3", "c_3",
 )  # fmt: skip
 
 
 class Sequence(Evidence):
-    """The trained sequence model's score, standardised; 3 · d numbers an item are kept beside the weights.
+    """The trained sequence model's score, standardised; d numbers an item are kept beside the weights.
 
     Attributes:
         trained: whether there are weights.
@@ -133,8 +138,6 @@ class Sequence(Evidence):
         self.weights: dict[str, F32] = {}
         self.mean, self.deviation = 0.0, 1.0
         self.E: F32 = np.zeros((0, 1), np.float32)
-        self.K: F32 = self.E
-        self.Z: F32 = self.E
 
     @property
     def trained(self) -> bool:
@@ -156,7 +159,7 @@ class Sequence(Evidence):
             return
         known, ids = len(self.E), room(self.weights["ids"], items)
         self.weights["ids"] = ids
-        self.E, self.K, self.Z = room(self.E, items), room(self.K, items), room(self.Z, items)
+        self.E = room(self.E, items)
         self._place(min(known, items - 1), items)
 
     def turn(self, bridge: F32) -> None:
@@ -173,7 +176,7 @@ class Sequence(Evidence):
     def state(self, history: I32) -> F32:
         """[d] h after a history (item rows, oldest first, at least one)."""
         weights = self.weights
-        return _state(history, self.E, self.K, self.Z, *(weights[name] for name in _OF_STATE))
+        return _state(history, self.E, *(weights[name] for name in _OF_STATE))
 
     def states(self, items: int) -> Arrays:
         if not self.trained:
@@ -189,13 +192,8 @@ class Sequence(Evidence):
 
     def _renew(self) -> None:
         """What is kept of all items, anew."""
-        shape = self.weights["ids"].shape
-        self.E, self.K, self.Z = (np.zeros(shape, np.float32) for _ in range(3))
+        self.E = np.zeros(self.weights["ids"].shape, np.float32)
         self._place(0, min(len(self.world.catalogue), len(self.E)))
 
     def _place(self, first: int, last: int) -> None:
-        weights = self.weights
-        _place(
-            first, last, weights["ids"], self.world.catalogue.vectors, weights["W_v"], weights["g_1"], weights["c_1"],
-            weights["W_k"], weights["W_z"], self.E, self.K, self.Z,
-        )  # fmt: skip
+        _place(first, last, self.weights["ids"], self.world.catalogue.vectors, self.weights["W_v"], self.E)
