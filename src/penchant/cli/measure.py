@@ -25,6 +25,7 @@ TaskOption = Annotated[
     Path | None, typer.Option("--task", help="Write what methods elsewhere need to be measured beside, and stop.")
 ]
 RanksOption = Annotated[Path | None, typer.Option("--ranks", help="Write our ranks, for another run's --beside.")]
+HtmlOption = Annotated[Path | None, typer.Option("--html", help="Write a page with plots of every method.")]
 BesideOption = Annotated[
     list[Path] | None, typer.Option("--beside", help="Ranks of a method that ran elsewhere; may be given many times.")
 ]
@@ -54,6 +55,7 @@ def evaluate(
     task_file: TaskOption = None,
     ranks_file: RanksOption = None,
     beside: BesideOption = None,
+    html: HtmlOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """First predict, then learn: HR, NDCG, MRR over all items, levels, certainty; beside popularity and item-kNN.
@@ -63,13 +65,17 @@ def evaluate(
     Examples:
 
       penchant evaluate demo --every 4
-      penchant evaluate --items items.csv --events events.csv --base shop
+      penchant evaluate --items items.csv --events events.csv --base shop --html report.html
       penchant evaluate beauty/ --base shop --protocol leave-one-out --beside sasrec.npz
     """
     from penchant.engine import Engine
     from penchant.evaluate import Ranks, Tick, in_order, measure, plan, simple_peers
 
     state = state_of(ctx, as_json)
+    if html is not None:  # what is missing is told before the long work
+        from penchant.evaluate.plots import need
+
+        need()
     sources = open_sources(source, item_file, event_file, item_columns, event_columns)
     if sources.items is None or sources.events is None:
         raise InvalidRecord("evaluate", None, "give a data set, or both --items and --events")
@@ -96,6 +102,10 @@ def evaluate(
             )  # fmt: skip
     if ranks_file is not None:
         report.answer(asked.task).write(ranks_file)
+    if html is not None:
+        from penchant.evaluate.page import write_page
+
+        write_page(report, html)
     state.show(report.to_dict(), f"{_head(report, count)}\n\n{report}")
 
 

@@ -157,7 +157,9 @@ class Ranks:
         """
         about, arrays = _read(path, RANKS)
         if about.get("task") != task.id:
-            raise InvalidRecord("ranks.task", about.get("task"), f"give ranks of the task {task.id[:12]}…")
+            raise InvalidRecord(
+                "ranks.task", about.get("task"), f"give ranks of {task.id[:12]}…, of the same data and options"
+            )
         count, items = len(task.predicted), len(task.items)
         rank = np.asarray(arrays.get("rank", ()), np.float64)
         if rank.shape != (count,):

@@ -21,11 +21,19 @@ DRAWS = 400  # of the bootstraps by band
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A part of the predictions: its name, how many they are, and NDCG with its interval by method."""
+    """A part of the predictions.
+
+    Attributes:
+        name: which.
+        count: how many they are.
+        ndcg: NDCG at k by method, with its interval.
+        leads: by other method, the engine's NDCG less its, prediction by prediction, with its interval.
+    """
 
     name: str
     count: int
     ndcg: dict[str, Interval]
+    leads: dict[str, Interval]
 
 
 @dataclass(slots=True)
@@ -133,12 +141,7 @@ class Report:
 
     def leads(self) -> dict[str, Interval]:
         """NDCG at k of the engine less that of each other method, prediction by prediction, with 95 % intervals."""
-        others = [method for method in self.ranks if method != OURS]
-        if not others or not self.measured or OURS not in self.ranks:
-            return {}
-        own = self.gains(OURS)
-        found = by_user_intervals([own - self.gains(method) for method in others], self.users)
-        return dict(zip(others, found, strict=True))
+        return self._leads(np.ones(self.measured, np.bool_), 1000)
 
     def by_age(self) -> list[Band]:
         """NDCG by how manieth event of the user it is."""
@@ -172,14 +175,21 @@ class Report:
         return told
 
     def _band(self, name: str, mask: Bools) -> Band:
-        return Band(name, int(mask.sum()), self._intervals(mask, DRAWS))
+        return Band(name, int(mask.sum()), self._intervals(mask, DRAWS), self._leads(mask, DRAWS))
 
     def _intervals(self, mask: Bools, draws: int) -> dict[str, Interval]:
-        if not mask.any():
-            return {method: Interval(0.0, 0.0, 0.0) for method in self.ranks}
+        return self._drawn({method: self.gains(method)[mask] for method in self.ranks}, mask, draws)
+
+    def _leads(self, mask: Bools, draws: int) -> dict[str, Interval]:
+        own = self.gains(OURS)[mask]
+        others = {method: own - self.gains(method)[mask] for method in self.ranks if method != OURS}
+        return self._drawn(others, mask, draws)
+
+    def _drawn(self, values: Mapping[str, Floats], mask: Bools, draws: int) -> dict[str, Interval]:
+        if not values or not mask.any():
+            return dict.fromkeys(values, Interval(0.0, 0.0, 0.0))
         users = np.array(self.users)[mask].tolist()
-        found = by_user_intervals([self.gains(method)[mask] for method in self.ranks], users, draws=draws)
-        return dict(zip(self.ranks, found, strict=True))
+        return dict(zip(values, by_user_intervals(list(values.values()), users, draws=draws), strict=True))
 
     # -- telling -----------------------------------------------------------------------------------------------------
 
@@ -227,8 +237,11 @@ class Report:
 
 
 def _band(band: Band) -> dict[str, Any]:
-    told = {method: [found.mean, found.low, found.high] for method, found in band.ndcg.items()}
-    return {"of": band.name, "events": band.count, "ndcg": told}
+    ndcg, leads = (
+        {method: [found.mean, found.low, found.high] for method, found in told.items()}
+        for told in (band.ndcg, band.leads)
+    )
+    return {"of": band.name, "events": band.count, "ndcg": ndcg, "penchant's lead": leads}
 
 
 def _rounded(value: Any) -> Any:

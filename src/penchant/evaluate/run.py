@@ -64,7 +64,9 @@ def measure(
         raise InvalidRecord("evaluate.k", k, "give 1 to 1,000")
     for ranks in beside:
         if ranks.task != asked.task.id:
-            raise InvalidRecord("ranks.task", ranks.task, f"give ranks of the task {asked.task.id[:12]}…")
+            raise InvalidRecord(
+                "ranks.task", ranks.task, f"give ranks of {asked.task.id[:12]}…, of the same data and options"
+            )
     report = _Run(engine, asked, peers, k, progress).all()
     for ranks in beside:
         report.beside(ranks)

@@ -15,7 +15,8 @@ def text(report: Report) -> str:
     return "\n\n".join(part for part in (_methods(report), _nodes(report.levels), _intensity(report.levels)) if part)
 
 
-def _methods(report: Report) -> str:
+def by_method(report: Report) -> tuple[list[str], list[list[str]]]:
+    """(head, rows): the figures of every method, as text."""
     k, intervals = report.k, report.intervals()
     head = [
         "",
@@ -39,9 +40,12 @@ def _methods(report: Report) -> str:
             f"{whole['mrr']:.4f}", *(f"{part[f'ndcg@{k}']:.4f}" if part["events"] else "-" for part in parts),
             *([f"{shown['coverage']:.3f}", f"{shown['gini']:.3f}", f"{shown['novelty']:.2f}"] if shown else ["-"] * 3),
         ])  # fmt: skip
-    return (
-        columns(head, rows) + f"\nwarm, new, rated 4+: NDCG@{k} of users seen in training, of others, of what was liked"
-    )
+    return head, rows
+
+
+def _methods(report: Report) -> str:
+    words = f"warm, new, rated 4+: NDCG@{report.k} of users seen in training, of others, of what was liked"
+    return f"{columns(*by_method(report))}\n{words}"
 
 
 def _nodes(levels: Levels) -> str:
