@@ -6,7 +6,9 @@ user's strongest dimensions, and the request's meaning and nodes. All that is br
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable
+from typing import Literal
 
 import numpy as np
 from usearch.index import Index
@@ -14,6 +16,8 @@ from usearch.index import Index
 from penchant.interest.arrays import F32, I32
 from penchant.interest.asker import Asker
 from penchant.interest.model import Model
+
+Level = Literal["categories", "dimensions"]
 
 
 class Candidates:
@@ -27,14 +31,19 @@ class Candidates:
     def __init__(self, *, exact_below: int, most: int) -> None:
         self.exact_below, self.most = exact_below, most
         self._index: Index | None = None
-        self._indexed = 0
+        self._members: dict[Level, dict[int, array[int]]] = {}
 
     def reset(self) -> None:
-        """The vectors changed (another space): make the index anew when it is needed next."""
+        """The vectors or the tree changed as a whole: make the index anew when it is needed next."""
         self._index = None
+        self._members.clear()
 
     def update(self, model: Model, row: int) -> None:
         """An item was added or changed."""
+        for level, members in self._members.items():
+            for node in _places(model, level)[row].tolist():
+                if node >= 0 and row not in members.setdefault(node, array("i"))[-1:]:
+                    members[node].append(row)
         if self._index is not None:
             if row in self._index:
                 self._index.remove(row)
@@ -54,9 +63,9 @@ class Candidates:
                 found.append(self._near(model, vector, share))
         strongest = np.argsort(-asker.lift_d * (asker.pro_d > 0), kind="stable")[:4]
         for d in [*strongest.tolist(), *(d for _, d in nodes if d >= 0)]:
-            found.append(self._of_node(model.world.catalogue.dimensions, d, share // 2))
+            found.append(self._of_node(model, "dimensions", d, share // 2))
         for c in [c for c, d in nodes if d < 0]:
-            found.append(self._of_node(model.world.catalogue.categories, c, share))
+            found.append(self._of_node(model, "categories", c, share))
         rows = np.unique(np.concatenate(found)).astype(np.int32) if found else live[:0]
         return rows[model.world.catalogue.shown[rows]]
 
@@ -64,10 +73,18 @@ class Candidates:
         index = self._index or self._build(model)
         return np.asarray(index.search(vector, most).keys, dtype=np.int64).astype(np.int32)
 
-    def _of_node(self, places: I32, node: int, most: int) -> I32:
-        """The newest rows that stand at a node."""
-        rows = np.flatnonzero((places == node).any(1))
-        return rows[-most:].astype(np.int32)
+    def _of_node(self, model: Model, level: Level, node: int, most: int) -> I32:
+        """Rows that stand at a node: of the latest 5,000 the newest, and the most engaged with, half and half."""
+        members = self._members.get(level)
+        if members is None:
+            members = self._members[level] = _members(_places(model, level)[: len(model.world.catalogue)])
+        rows = np.array(members.get(node, array("i"))[-5000:], np.int32)
+        rows = rows[(_places(model, level)[rows] == node).any(1) & model.world.catalogue.shown[rows]]
+        if len(rows) <= most:
+            return rows
+        engaged = model.world.pairs.count[rows]
+        half = most // 2
+        return np.concatenate([rows[-(most - half) :], rows[np.argpartition(-engaged, half)[:half]]])
 
     def _build(self, model: Model) -> Index:
         catalogue = model.world.catalogue
@@ -77,3 +94,17 @@ class Candidates:
             index.add(rows, catalogue.vectors[: len(catalogue)], threads=model.settings.threads)
         self._index = index
         return index
+
+
+def _places(model: Model, level: Level) -> I32:
+    return model.world.catalogue.dimensions if level == "dimensions" else model.world.catalogue.categories
+
+
+def _members(places: I32) -> dict[int, array[int]]:
+    """Rows by node, in order, of the places [n, 8] of all items."""
+    rows, at = np.nonzero(places >= 0)
+    nodes = places[rows, at]
+    order = np.argsort(nodes, kind="stable")
+    names, starts = np.unique(nodes[order], return_index=True)
+    parts = np.split(rows[order].astype(np.int32), starts[1:])
+    return {node: array("i", part.tobytes()) for node, part in zip(names.tolist(), parts, strict=True)}

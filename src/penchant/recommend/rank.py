@@ -22,7 +22,7 @@ from penchant.recommend.candidates import Candidates
 from penchant.recommend.caps import fill
 from penchant.recommend.caps import probabilities as under_caps
 from penchant.recommend.diversity import Diversity
-from penchant.recommend.explanation import Explanation, Level, Part
+from penchant.recommend.explanation import LEVELS, Explanation, Level, Part
 from penchant.recommend.exploration import draw_key, plackett_luce
 from penchant.recommend.policy import Facts, Policy, Verdict
 from penchant.recommend.request import Asked, RequestParts, request_parts
@@ -30,6 +30,7 @@ from penchant.recommend.request import Asked, RequestParts, request_parts
 POOL = 100  # candidates that diversity and exploration choose from
 ALWAYS = 1.5  # what an `always` node adds, in standard deviations of the base scores
 MORE = 0.8  # what a plain `more` adds and `less` takes; words count by their strength, and fade
+_LEVELS: dict[str, Level] = {level: level for level in LEVELS}
 OF_HISTORY = frozenset(
     {"long", "recent", "last", "next", "follows", "together", "leads", "beside", "learned", "sequence"}
 )
@@ -316,9 +317,9 @@ class Ranker:
     def _explanation(self, board: _Board, k: int, moves: tuple[Reason, ...] = ()) -> Explanation:
         base, row = board.base, int(board.base.rows[k])
         parts = [
-            Part(_level(level), name, float(base.parts[p, k]), partial(self._reason, board.asker, level, name, row))
-            for p, (level, name) in enumerate(base.names)
-            if base.parts[p, k] != 0 or level == "base"
+            Part(_level(level), name, value, partial(self._reason, board.asker, level, name, row))
+            for (level, name), value in zip(base.names, base.parts[:, k].tolist(), strict=True)
+            if value != 0 or level == "base"
         ]
         if board.request is not None:
             for p, name in enumerate(board.request.names):
@@ -356,8 +357,4 @@ def _times(lift: float) -> float:
 
 
 def _level(level: str) -> Level:
-    match level:
-        case "category" | "dimension" | "intensity" | "base":
-            return level
-        case _:
-            return "intensity"
+    return _LEVELS.get(level, "intensity")

@@ -7,6 +7,7 @@ import numpy as np
 from penchant.interest.arrays import F64, I32, compiled
 from penchant.interest.asker import Asker
 from penchant.interest.evidence.base import Evidence, Reason
+from penchant.interest.world import World
 
 
 @compiled
@@ -22,6 +23,11 @@ class Fresh(Evidence):
 
     name = "fresh"
 
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._live: I32 | None = None  # a cache: the newest of these rows, newest first
+        self._newest: I32 = np.zeros(0, np.int32)
+
     def values(self, asker: Asker, rows: I32) -> F64:
         return _values(self.world.catalogue.time, rows, asker.at, self.world.half_life("fresh"))
 
@@ -31,4 +37,8 @@ class Fresh(Evidence):
 
     def candidates(self, asker: Asker, most: int) -> I32:
         live = self.world.catalogue.live()
-        return live[np.argsort(-self.world.catalogue.time[live], kind="stable")[:most]]
+        if live is not self._live or len(self._newest) < min(most, len(live)):
+            times = self.world.catalogue.time[live]
+            some = np.argpartition(-times, most)[:most] if len(live) > most else np.arange(len(live))
+            self._live, self._newest = live, live[some[np.argsort(-times[some], kind="stable")]]
+        return self._newest[:most]

@@ -9,6 +9,8 @@ from penchant.interest.asker import Asker
 from penchant.interest.evidence.base import Evidence, Moment
 from penchant.interest.world import World
 
+SINCE = 1000  # engagements until the first are looked for among all again
+
 
 @compiled
 def _count(count: F64, time: F64, row: int, gain: float, at: float, half_life: float) -> None:  # pragma: no cover
@@ -40,25 +42,43 @@ class Popular(Evidence):
         self.half_life = world.half_life(self.name)
         self.count: F64 = np.zeros(0)
         self.time: F64 = np.zeros(0)
+        # a cache: the first of a while ago, and what was engaged with since; all fade alike, so no other can be first
+        self._first: I32 | None = None
+        self._since: list[int] = []
 
     def grow(self, items: int) -> None:
         self.count, self.time = room(self.count, items), room(self.time, items, -np.inf)
 
     def observe(self, moment: Moment) -> None:
         _count(self.count, self.time, moment.item, moment.gain, moment.time, self.half_life)
+        self._since.append(moment.item)
+        if len(self._since) > SINCE:
+            self._first, self._since = None, []
 
     def values(self, asker: Asker, rows: I32) -> F64:
         return _values(self.count, self.time, rows, asker.at, self.half_life)
 
     def candidates(self, asker: Asker, most: int) -> I32:
-        live = self.world.catalogue.live()
-        return live[np.argsort(-self.values(asker, live), kind="stable")[:most]]
+        catalogue = self.world.catalogue
+        if self._first is None or len(self._first) < 4 * most:
+            live = catalogue.live()
+            counts = self.values(asker, live)
+            some = np.flatnonzero(counts > 0)
+            if len(some) > 4 * most:
+                some = some[np.argpartition(-counts[some], 4 * most)[: 4 * most]]
+            self._first, self._since = live[some], []
+        rows = self._first
+        if self._since:
+            rows = np.union1d(rows, np.array(self._since, np.int32)).astype(np.int32)
+        rows = rows[catalogue.shown[rows]]
+        return rows[np.argsort(-self.values(asker, rows), kind="stable")[:most]]
 
     def states(self, items: int) -> Arrays:
         return {"count": self.count[:items], "time": self.time[:items]}
 
     def load(self, states: Arrays) -> None:
         self.count, self.time = states["count"].copy(), states["time"].copy()
+        self._first, self._since = None, []
 
 
 class Trending(Popular):
