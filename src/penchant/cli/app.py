@@ -99,7 +99,7 @@ def main() -> None:
 
 
 def _register() -> None:
-    from penchant.cli import catalogue, demo, doctor, importing, measure, people, train, tune
+    from penchant.cli import capacity, catalogue, demo, doctor, importing, measure, people, train, tune
 
     app.command()(demo.demo)
     app.command()(catalogue.init)
@@ -109,6 +109,7 @@ def _register() -> None:
     measure.register(app)
     train.register(app)
     tune.register(app)
+    capacity.register(app)
     app.command()(doctor.doctor)
 
 
