@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -292,11 +293,24 @@ def test_what_nobody_foresaw_is_one_line_too(shop: Path, monkeypatch: pytest.Mon
         assert isinstance(CliRunner().invoke(app, ["--debug", "profile", "ann"]).exception, ZeroDivisionError)
 
 
-def test_evaluate_files_of_ones_own(shop: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def own_files(shop: Path, tmp_path: Path) -> tuple[str, ...]:
+    """The verb evaluate on items and events of one's own, which lie in tmp_path."""
     rows = [f"u{k % 5},{'abcd'[k % 4]},like,{1_700_000_000 + k}" for k in range(16)]
     (tmp_path / "events.csv").write_text("\n".join(["user,item,kind,time", *rows, "u1,nothing,like,1700000000"]) + "\n")
-    words = ("evaluate", "--items", str(shop / "items.csv"), "--item-columns", "id=sku,text=name",
-             "--events", "events.csv", "--cut", "0.5")  # fmt: skip
+    return (
+        "evaluate",
+        "--items",
+        str(shop / "items.csv"),
+        "--item-columns",
+        "id=sku,text=name",
+        "--events",
+        "events.csv",
+    )
+
+
+def test_evaluate_files_of_ones_own(own_files: tuple[str, ...], tmp_path: Path) -> None:
+    words = (*own_files, "--cut", "0.5")
     told = run(*words, cwd=tmp_path).stdout
     assert "events.csv, prequential: 8 predictions over 4 items, 16 events learned" in told
     assert "1 events of unknown items left out" in told
@@ -305,6 +319,31 @@ def test_evaluate_files_of_ones_own(shop: Path, tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.db"))
     run("evaluate", "--events", "events.csv", cwd=tmp_path, status=2)
     run("evaluate", "demo", "--cut", "1", cwd=tmp_path, status=2)
+    for protocol, predictions in (("leave-one-out", 5), ("time-split", 8)):
+        found = json.loads(run(*words, "--protocol", protocol, "--no-peers", "--json", cwd=tmp_path).stdout)
+        assert (found["protocol"], found["measured"], list(found["methods"])) == (protocol, predictions, ["penchant"])
+
+
+def test_evaluate_beside_what_ran_elsewhere(own_files: tuple[str, ...], tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+    words = (*own_files, "--cut", "0.5", "--no-peers")
+    assert "task.npz: 8 predictions" in run(*words, "--task", "task.npz", cwd=tmp_path).stdout
+    # elsewhere: numpy alone reads the task and answers it, here by chance
+    with np.load(tmp_path / "task.npz", allow_pickle=False) as file:
+        about, predicted = json.loads(str(file["about"])), file["predicted"]
+    answer = {"format": "penchant-ranks-1", "task": about["id"], "name": "chance", "settings": {}}
+    np.savez(tmp_path / "chance.npz", about=np.array(json.dumps(answer)), rank=np.full(len(predicted), 1.5))
+    run(*words, "--ranks", "ours.npz", cwd=tmp_path)
+    told = run(*words, "--beside", "chance.npz", "--beside", "ours.npz", "--html", "r.html", cwd=tmp_path).stdout
+    assert "\nchance " in told
+    assert "\npenchant (2) " in told
+    assert "the plots are in r.html" in told
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert page.count("chance") > 5
+    other = (*own_files, "--cut", "0.4", "--beside", "chance.npz")
+    assert "of the same data and options" in run(*other, cwd=tmp_path, status=2).stderr
+    for wrong in (("--beside", "nothing.npz"), ("--html", "no/such/r.html"), ("--protocol", "random"), ("--k", "0")):
+        run(*words, *wrong, cwd=tmp_path, status=2)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -72,10 +73,7 @@ def evaluate(
     from penchant.evaluate import Ranks, Tick, in_order, measure, plan, simple_peers
 
     state = state_of(ctx, as_json)
-    if html is not None:  # what is missing is told before the long work
-        from penchant.evaluate.plots import need
-
-        need()
+    _foresee((html, ranks_file, task_file), beside or ())
     sources = open_sources(source, item_file, event_file, item_columns, event_columns)
     if sources.items is None or sources.events is None:
         raise InvalidRecord("evaluate", None, "give a data set, or both --items and --events")
@@ -102,11 +100,27 @@ def evaluate(
             )  # fmt: skip
     if ranks_file is not None:
         report.answer(asked.task).write(ranks_file)
+    plots = ""
     if html is not None:
         from penchant.evaluate.page import write_page
 
         write_page(report, html)
-    state.show(report.to_dict(), f"{_head(report, count)}\n\n{report}")
+        plots = f"\n\nthe plots are in {html}"
+    state.show(report.to_dict(), f"{_head(report, count)}\n\n{report}{plots}")
+
+
+def _foresee(written: Sequence[Path | None], read: Sequence[Path]) -> None:
+    """What would stop it at the end of long work stops it at once."""
+    for path in written:
+        if path is not None and not path.parent.is_dir():
+            raise InvalidRecord("evaluate", str(path), "name a file in a folder that exists")
+    for path in read:
+        if not path.is_file():
+            raise InvalidRecord("evaluate.beside", str(path), "give a file that --ranks or another method wrote")
+    if written[0] is not None:
+        from penchant.evaluate.plots import need
+
+        need()
 
 
 def _head(report: Report, items: int) -> str:
