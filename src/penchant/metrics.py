@@ -93,9 +93,11 @@ def by_user_interval(values: npt.ArrayLike, users: Sequence[str], *, draws: int 
 
 
 def by_user_intervals(
-    values: npt.ArrayLike, users: Sequence[str], *, draws: int = 1000, seed: int = 0
+    values: npt.ArrayLike, users: npt.ArrayLike, *, draws: int = 1000, seed: int = 0
 ) -> list[Interval]:
     """`by_user_interval` of each row of values [m, n], n > 0, with the same draws for all of them.
+
+    Users are ids of any kind.
 
     >>> by_user_intervals([[1.0, 1.0], [0.0, 0.0]], ["a", "b"], draws=5)[1]
     Interval(mean=0.0, low=0.0, high=0.0)

@@ -82,7 +82,7 @@ def _rankings(report: Report) -> Iterable[str]:
     plot = plots.by_band(report, counts, "how often the right item was taken before")
     words = _read("popularity", behind=_behind(counts))
     yield section("Rare and popular items", plot, words, _bands(counts, "taken before"), legend)
-    if report.protocol != "leave-one-out" and report.measured >= 16:  # what is held out has no course of time
+    if report.has_course:
         parts = [band for _, band in report.over_time()]
         yield section("Over time", plots.over_time(report), _read("time"), _bands(parts, "predictions"), legend)
     if any(report.shown(method) for method in report.ranks):

@@ -137,11 +137,11 @@ class Report:
 
     def intervals(self) -> dict[str, Interval]:
         """NDCG at k by method, with 95 % intervals (bootstrap over users)."""
-        return self._intervals(np.ones(self.measured, np.bool_), 1000)
+        return self._drawn(np.ones(self.measured, np.bool_), 1000)[0]
 
     def leads(self) -> dict[str, Interval]:
         """NDCG at k of the engine less that of each other method, prediction by prediction, with 95 % intervals."""
-        return self._leads(np.ones(self.measured, np.bool_), 1000)
+        return self._drawn(np.ones(self.measured, np.bool_), 1000)[1]
 
     def by_age(self) -> list[Band]:
         """NDCG by how manieth event of the user it is."""
@@ -150,6 +150,11 @@ class Report:
     def by_popularity(self) -> list[Band]:
         """NDCG by how often the item was taken before."""
         return self._bands(np.array(self.seen), COUNTS)
+
+    @property
+    def has_course(self) -> bool:
+        """Whether the predictions have times; what is left out of every user's history has no course."""
+        return self.protocol != "leave-one-out" and bool(np.isfinite(np.array(self.times, np.float64)).all())
 
     def over_time(self, parts: int = 16) -> list[tuple[float, Band]]:
         """(mean time, NDCG) of equal parts of the predictions, in time order."""
@@ -175,21 +180,20 @@ class Report:
         return told
 
     def _band(self, name: str, mask: Bools) -> Band:
-        return Band(name, int(mask.sum()), self._intervals(mask, DRAWS), self._leads(mask, DRAWS))
+        return Band(name, int(mask.sum()), *self._drawn(mask, DRAWS))
 
-    def _intervals(self, mask: Bools, draws: int) -> dict[str, Interval]:
-        return self._drawn({method: self.gains(method)[mask] for method in self.ranks}, mask, draws)
-
-    def _leads(self, mask: Bools, draws: int) -> dict[str, Interval]:
-        own = self.gains(OURS)[mask]
-        others = {method: own - self.gains(method)[mask] for method in self.ranks if method != OURS}
-        return self._drawn(others, mask, draws)
-
-    def _drawn(self, values: Mapping[str, Floats], mask: Bools, draws: int) -> dict[str, Interval]:
-        if not values or not mask.any():
-            return dict.fromkeys(values, Interval(0.0, 0.0, 0.0))
-        users = np.array(self.users)[mask].tolist()
-        return dict(zip(values, by_user_intervals(list(values.values()), users, draws=draws), strict=True))
+    def _drawn(self, mask: Bools, draws: int) -> tuple[dict[str, Interval], dict[str, Interval]]:
+        """NDCG by method, and the engine's less each other method's, on the predictions of the mask."""
+        gains = {method: self.gains(method)[mask] for method in self.ranks}
+        others = {method: gains[OURS] - gain for method, gain in gains.items() if method != OURS}
+        if not mask.any():
+            nothing = Interval(0.0, 0.0, 0.0)
+            return dict.fromkeys(gains, nothing), dict.fromkeys(others, nothing)
+        rows: dict[str, int] = {}
+        who = np.array([rows.setdefault(user, len(rows)) for user in self.users])[mask]
+        found = by_user_intervals([*gains.values(), *others.values()], who, draws=draws)
+        first = len(gains)
+        return dict(zip(gains, found[:first], strict=True)), dict(zip(others, found[first:], strict=True))
 
     # -- telling -----------------------------------------------------------------------------------------------------
 
@@ -200,7 +204,7 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-able, without the single ranks."""
-        intervals, leads = self.intervals(), self.leads()
+        intervals, leads = self._drawn(np.ones(self.measured, np.bool_), 1000)
         methods = {method: self._method(method, intervals[method], leads.get(method)) for method in self.ranks}
         told = {
             "name": self.name,
@@ -215,6 +219,7 @@ class Report:
             "methods": methods,
             "by age": [_band(band) for band in self.by_age()],
             "by popularity": [_band(band) for band in self.by_popularity()],
+            "over time": [{"time": time, **_band(band)} for time, band in self.over_time()] if self.has_course else [],
             "levels": self.levels.to_dict(),
         }
         return _rounded(told)
