@@ -11,9 +11,9 @@ from task import Floats, Log, Rows, matrix_of
 
 NAME, LIBRARY = "iALS", "implicit"
 GRID = {
-    "factors": [64, 32, 128, 16],
-    "regularization": [0.01, 0.1, 1.0, 10.0, 30.0],
-    "alpha": [1.0, 3.0, 10.0, 40.0],
+    "factors": [64, 128, 32],
+    "regularization": [30.0, 10.0, 100.0, 0.01],
+    "alpha": [3.0, 1.0, 10.0],
     "iterations": [15],
     "last": [0, 20, 50, 10],
 }

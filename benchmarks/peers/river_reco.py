@@ -15,7 +15,7 @@ from river import optim, reco
 from task import Floats, Log, Rows
 
 NAME, LIBRARY = "River BiasedMF", "river"
-GRID = {"n_factors": [10, 32], "rate": [0.05, 0.1, 0.02], "negatives": [4, 10], "l2": [0.0, 0.001]}
+GRID = {"n_factors": [10, 32], "rate": [0.1, 0.2, 0.05], "negatives": [4, 10], "l2": [0.001, 0.0, 0.01]}
 VARIANTS = {"River BiasedMF": {}}
 RETRAINED = False
 
