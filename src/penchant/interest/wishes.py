@@ -6,6 +6,7 @@ newer one is undone or ends.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -56,20 +57,23 @@ class Stand:
 
 
 class Wishes:
-    """Statements by user row, oldest first, and the vectors of what was said."""
+    """Statements by user row, oldest first, and the vectors of what was said, as long as a statement uses them."""
 
     def __init__(self) -> None:
         self.of: dict[int, list[Wish]] = {}
         self.vectors: dict[str, F32] = {}
+        self._uses: Counter[str] = Counter()
 
     def add(self, user: int, wish: Wish, vector: F32 | None = None) -> None:
         """A statement is made; vector [d], projected, of what it is about."""
         wishes = self.of.setdefault(user, [])
         wishes.append(wish)
         wishes.sort(key=lambda w: w.time)
-        del wishes[:-MOST]
         if vector is not None and wish.hash:
             self.vectors[wish.hash] = vector
+        self._uses[wish.hash] += 1
+        self._release(wishes[:-MOST])
+        del wishes[:-MOST]
 
     def undo(self, user: int, id: str | None) -> bool:
         """Take back the statements of this record, of the latest one if None; False if there is none."""
@@ -79,13 +83,23 @@ class Wishes:
         kept = [wish for wish in wishes if wish.id != id]
         if len(kept) == len(wishes):
             return False
+        self._release([wish for wish in wishes if wish.id == id])
         self._set(user, kept)
         return True
 
     def merge(self, user: int, guest: int) -> None:
         """The guest's statements become the user's."""
-        both = self.of.get(user, []) + self.of.pop(guest, [])
-        self._set(user, sorted(both, key=lambda w: w.time)[-MOST:])
+        both = sorted(self.of.get(user, []) + self.of.pop(guest, []), key=lambda w: w.time)
+        self._release(both[:-MOST])
+        self._set(user, both[-MOST:])
+
+    def _release(self, wishes: list[Wish]) -> None:
+        """These statements are gone; a vector that no other uses goes too."""
+        for wish in wishes:
+            self._uses[wish.hash] -= 1
+            if not self._uses[wish.hash]:
+                del self._uses[wish.hash]
+                self.vectors.pop(wish.hash, None)
 
     def _set(self, user: int, wishes: list[Wish]) -> None:
         if wishes:
@@ -153,6 +167,7 @@ class Wishes:
         self.of = {}
         for user, wishes in meta.items():
             self.of[int(user)] = [_read(wish) for wish in wishes]
+        self._uses = Counter(wish.hash for wishes in self.of.values() for wish in wishes)
 
 
 def _read(data: dict[str, Any]) -> Wish:

@@ -27,6 +27,7 @@ from penchant.recommend.exploration import draw_key, plackett_luce
 from penchant.recommend.policy import Facts, Policy, Verdict
 from penchant.recommend.request import Asked, RequestParts, request_parts
 
+FACTS = 50_000  # items whose facts are kept for rules; the oldest leaves first
 POOL = 100  # candidates that diversity and exploration choose from
 ALWAYS = 1.5  # what an `always` node adds, in standard deviations of the base scores
 MORE = 0.8  # what a plain `more` adds and `less` takes; words count by their strength, and fade
@@ -264,6 +265,8 @@ class Ranker:
             paths = [(taxonomy.categories.ids[c],) for c in place.categories]
             paths += [taxonomy.path_of_dimension(d) for d in place.dimensions]
             facts = Facts(catalogue.rows.ids[row], card.fields, paths, card.available)
+            if len(self._facts) >= FACTS:
+                self._facts.pop(next(iter(self._facts)))
             self._facts[row] = facts
         return facts
 

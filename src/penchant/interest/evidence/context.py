@@ -13,7 +13,7 @@ from penchant.interest.asker import Asker, mean_lift
 from penchant.interest.evidence.base import Evidence, Moment, Reason
 from penchant.interest.world import World
 
-KEYS = 512  # contexts kept; the least used leaves first
+KEYS = 512  # contexts kept; the one that is least used by now leaves first
 PRIOR = 200.0
 PART = 4 * 3600.0
 
@@ -85,16 +85,17 @@ class Context(Evidence):
             wider[:, : self.counts.shape[1]] = self.counts
             self.counts = wider
         for name in moment.asker.once("contexts", lambda: contexts(moment.time, moment.asker.context)):
-            row = self._row(name)  # may make room, so before the arrays are passed
+            row = self._row(name, moment.time)  # may make room, so before the arrays are passed
             _count(self.counts, self.time, row, nodes, moment.gain, moment.time, self.half_life)
 
-    def _row(self, name: str) -> int:
+    def _row(self, name: str, at: float) -> int:
         row = self.names.get(name)
         if row is None:
             if len(self.names) < KEYS:
                 row = len(self.names)
             else:
-                row = int(np.argmin(self.counts[:KEYS].sum(1)))
+                faded = 2.0 ** (-np.maximum(at - self.time[:KEYS], 0.0) / self.half_life)
+                row = int(np.argmin(self.counts[:KEYS].sum(1) * faded))
                 self.names = {known: r for known, r in self.names.items() if r != row}
             self.counts, self.time = room(self.counts, row + 1), room(self.time, row + 1, -np.inf)
             self.names[name], self.counts[row], self.time[row] = row, 0.0, -np.inf
