@@ -11,13 +11,35 @@ from collections.abc import Iterable
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 from usearch.index import Index
 
-from penchant.interest.arrays import F32, I32
+from penchant.interest.arrays import F32, F64, I32, compiled
 from penchant.interest.asker import Asker
 from penchant.interest.model import Model
 
+Bools = npt.NDArray[np.bool_]
 Level = Literal["categories", "dimensions"]
+LATEST = 2000  # items of a node that are looked at
+
+
+@compiled
+def _pick(rows: I32, places: I32, node: int, shown: Bools, engaged: F64, most: int) -> I32:  # pragma: no cover
+    """Of rows that stand (or once stood) at the node: the newest and the most engaged with, half and half."""
+    there = np.empty(len(rows), np.int32)
+    n = 0
+    for row in rows:
+        if shown[row]:
+            for k in range(places.shape[1]):
+                if places[row, k] == node:
+                    there[n] = row
+                    n += 1
+                    break
+    if n <= most:
+        return there[:n]
+    half = most // 2
+    best = np.argsort(-engaged[there[:n]])[:half]
+    return np.concatenate((there[n - (most - half) : n], there[best]))
 
 
 class Candidates:
@@ -58,9 +80,9 @@ class Candidates:
             return live
         share = max(20, self.most // 6)
         found = [evidence.candidates(asker, share) for evidence in model.evidences]
-        for vector in (*vectors, asker.long, asker.recent, asker.said):
-            if vector.any():
-                found.append(self._near(model, vector, share))
+        meanings = [vector for vector in (*vectors, asker.long, asker.recent, asker.said) if vector.any()]
+        if meanings:
+            found.append(self._near(model, np.stack(meanings), share))
         strongest = np.argsort(-asker.lift_d * (asker.pro_d > 0), kind="stable")[:4]
         for d in [*strongest.tolist(), *(d for _, d in nodes if d >= 0)]:
             found.append(self._of_node(model, "dimensions", d, share // 2))
@@ -69,22 +91,23 @@ class Candidates:
         rows = np.unique(np.concatenate(found)).astype(np.int32) if found else live[:0]
         return rows[model.world.catalogue.shown[rows]]
 
-    def _near(self, model: Model, vector: F32, most: int) -> I32:
+    def _near(self, model: Model, vectors: F32, most: int) -> I32:
+        """Rows near any of the vectors [k, d], most of each; some may come twice."""
         index = self._index or self._build(model)
-        return np.asarray(index.search(vector, most).keys, dtype=np.int64).astype(np.int32)
+        found = index.search(vectors, most)  # of one vector Matches, of several BatchMatches
+        counts = getattr(found, "counts", None)
+        keys = np.asarray(found.keys, dtype=np.int64)
+        if counts is not None:
+            keys = keys[np.arange(keys.shape[1]) < np.asarray(counts)[:, None]]
+        return keys.ravel().astype(np.int32)
 
     def _of_node(self, model: Model, level: Level, node: int, most: int) -> I32:
-        """Rows that stand at a node: of the latest 5,000 the newest, and the most engaged with, half and half."""
+        """Rows that stand at a node: of the latest 2,000 the newest, and the most engaged with, half and half."""
         members = self._members.get(level)
         if members is None:
             members = self._members[level] = _members(_places(model, level)[: len(model.world.catalogue)])
-        rows = np.array(members.get(node, array("i"))[-5000:], np.int32)
-        rows = rows[(_places(model, level)[rows] == node).any(1) & model.world.catalogue.shown[rows]]
-        if len(rows) <= most:
-            return rows
-        engaged = model.world.pairs.count[rows]
-        half = most // 2
-        return np.concatenate([rows[-(most - half) :], rows[np.argpartition(-engaged, half)[:half]]])
+        rows = np.frombuffer(members.get(node, array("i"))[-LATEST:], np.int32)
+        return _pick(rows, _places(model, level), node, model.world.catalogue.shown, model.world.pairs.count, most)
 
     def _build(self, model: Model) -> Index:
         catalogue = model.world.catalogue

@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
+from penchant.interest.arrays import F32, F64, compiled, dot
+
 Floats = npt.NDArray[np.floating[Any]]
 Order = npt.NDArray[np.intp]
 
@@ -67,6 +69,25 @@ def by_score(scores: Floats, k: int) -> Order:
     return np.argsort(-scores, kind="stable")[: max(k, 0)]
 
 
+@compiled
+def _mmr(gain: F64, vectors: F32, count: int, trade: float) -> Order:  # pragma: no cover - compiled
+    # the first has nothing above it; cosines are at least -1, so this is the same constant for all
+    nearest = np.full(len(gain), -1.0)
+    chosen = np.empty(count, np.intp)
+    for position in range(count):
+        best, most = 0, -np.inf
+        for k in range(len(gain)):
+            value = gain[k] - trade * nearest[k]
+            if value > most:
+                best, most = k, value
+        chosen[position] = best
+        gain[best] = -np.inf
+        for k in range(len(gain)):
+            if gain[k] > -np.inf:
+                nearest[k] = max(nearest[k], dot(vectors[k], vectors[best]))
+    return chosen
+
+
 def mmr(scores: Floats, vectors: Floats, k: int, trade: float) -> Order:
     """Maximal marginal relevance: next is the best (1 - trade) · score - trade · greatest cosine to those above it.
 
@@ -92,14 +113,7 @@ def mmr(scores: Floats, vectors: Floats, k: int, trade: float) -> Order:
         return by_score(scores, k)
     count = min(max(k, 0), len(scores))
     gain = (1 - trade) * _scaled(scores)
-    # the first has nothing above it; cosines are at least -1, so this is the same constant for all
-    nearest = np.full(len(scores), -1.0)
-    chosen = np.empty(count, dtype=np.intp)
-    for position in range(count):
-        best = int(np.argmax(gain - trade * nearest))
-        chosen[position] = best
-        gain[best] = -np.inf
-        np.maximum(nearest, vectors @ vectors[best], out=nearest)
+    chosen = _mmr(gain, np.ascontiguousarray(vectors, np.float32), count, trade)
     return chosen
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
@@ -93,7 +94,11 @@ class Journal:
         """Write these answers; if that fails, each alone, so that one's fault costs no other."""
         try:
             if group:
-                self._write([self._draft(*one) for one in group])
+                drafts: list[Draft] = []
+                for one in group:
+                    drafts.append(self._draft(*one))
+                    time.sleep(0)  # whoever asks meanwhile need not wait for the whole group
+                self._write(drafts)
         except Exception as error:  # the answer was given; that it could not be logged is shown by `doctor`
             if len(group) == 1:
                 self.failed = error

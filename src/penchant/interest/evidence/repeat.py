@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from penchant.interest.arrays import F64, I32
+from penchant.interest.arrays import F64, I32, compiled
 from penchant.interest.asker import Asker
 from penchant.interest.evidence.base import Evidence, Reason
+
+
+@compiled
+def _values(history: I32, rows: I32) -> F64:  # pragma: no cover - compiled
+    out = np.zeros(len(rows))
+    for a in range(len(rows)):
+        total, weight = 0.0, 1.0
+        for k in range(len(history) - 1, -1, -1):
+            if history[k] == rows[a]:
+                total += weight
+            weight *= 0.95
+        out[a] = np.log1p(total)
+    return out
 
 
 class Repeat(Evidence):
@@ -15,14 +28,9 @@ class Repeat(Evidence):
     name = "repeat"
 
     def values(self, asker: Asker, rows: I32) -> F64:
-        out = np.zeros(len(rows))
-        if len(asker.history) and self.world.settings.policy.repeats:
-            weights = 0.95 ** np.arange(len(asker.history) - 1, -1, -1)
-            had, where = np.unique(asker.history, return_inverse=True)
-            total = np.bincount(where, weights)
-            spot = np.minimum(np.searchsorted(had, rows), len(had) - 1)
-            out = np.log1p(np.where(had[spot] == rows, total[spot], 0.0))
-        return out
+        if not len(asker.history) or not self.world.settings.policy.repeats:
+            return np.zeros(len(rows))
+        return _values(asker.history, rows)
 
     def reason(self, asker: Asker, row: int) -> Reason:
         return Reason(self.name, {"times": int((asker.history == row).sum())})
