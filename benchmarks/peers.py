@@ -48,7 +48,7 @@ def row(task: Task, ranks: Ranks, about: dict[str, Any]) -> dict[str, Any]:
     user, event = task.user[task.predicted], task.predicted
     warm = np.isin(user, np.unique(task.user[: task.first]))
     liked = task.value[event] >= LIKED
-    age = np.array([len(task.had(int(k))) for k in event]) if len(event) < 1000 else ages(task)[event]
+    age = ages(task)[event]
     gains = np.where(ranks.rank < 10, 1.0 / np.log2(ranks.rank + 2.0), 0.0)
     interval = by_user_interval(gains.tolist(), [task.users[u] for u in user.tolist()])
     chosen = {key: about.get(key) for key in ("library", "settings", "validation", "tried", "choosing_seconds")}
@@ -57,16 +57,21 @@ def row(task: Task, ranks: Ranks, about: dict[str, Any]) -> dict[str, Any]:
         "ndcg@10": round(ndcg(ranks.rank.tolist()), 4),
         "ndcg@10 interval": [round(interval.low, 4), round(interval.high, 4)],
         "mrr": round(mrr(ranks.rank.tolist()), 4),
-        "ndcg@10 of warm users": round(float(gains[warm].mean()), 4),
-        "ndcg@10 of new users": round(float(gains[~warm].mean()), 4),
-        "ndcg@10 of what was rated 4 or better": round(float(gains[liked].mean()), 4),
+        "ndcg@10 of warm users": mean(gains[warm]),
+        "ndcg@10 of new users": mean(gains[~warm]),
+        "ndcg@10 of what was rated 4 or better": mean(gains[liked]),
         "ndcg@10 at the event": {
-            f"{k}": round(float(gains[age == k - 1].mean()), 4) for k in (1, 2, 5, 10, 20, 50) if (age == k - 1).any()
+            f"{k}": mean(gains[age == k - 1]) for k in (1, 2, 5, 10, 20, 50) if (age == k - 1).any()
         },
         "train_seconds": round(ranks.train_seconds or 0.0, 1),
         "predict_seconds": round(ranks.predict_seconds or 0.0, 1),
         **chosen,
     }
+
+
+def mean(gains: np.ndarray) -> float | None:
+    """None of nothing."""
+    return round(float(gains.mean()), 4) if len(gains) else None
 
 
 def ages(task: Task) -> np.ndarray:
@@ -83,10 +88,11 @@ def table(methods: dict[str, dict[str, Any]]) -> str:
     wide = max((len(name) for name in methods), default=0)
     lines = [f"{'':{wide}}  NDCG@10  HR@10   MRR     warm    new     rated 4+  training"]
     for name, one in sorted(methods.items(), key=lambda pair: -pair[1]["ndcg@10"]):
+        parts = [one[f"ndcg@10 of {which}"] for which in ("warm users", "new users", "what was rated 4 or better")]
+        cells = ["-     " if part is None else f"{part:.4f}" for part in parts]
         lines.append(
-            f"{name:{wide}}  {one['ndcg@10']:.4f}   {one['hr@10']:.4f}  {one['mrr']:.4f}  "
-            f"{one['ndcg@10 of warm users']:.4f}  {one['ndcg@10 of new users']:.4f}  "
-            f"{one['ndcg@10 of what was rated 4 or better']:.4f}    {one['train_seconds']:.0f} s"
+            f"{name:{wide}}  {one['ndcg@10']:.4f}   {one['hr@10']:.4f}  {one['mrr']:.4f}  {'  '.join(cells)}    "
+            f"{one['train_seconds']:.0f} s"
         )
     return "\n".join(lines)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from implicit.nearest_neighbours import BM25Recommender, CosineRecommender, ItemItemRecommender, TFIDFRecommender
 from task import Floats, Log, Rows, matrix_of
 
@@ -26,4 +27,8 @@ def train(log: Log, settings: Mapping[str, Any]) -> Iterator[ItemItemRecommender
 
 
 def scores(model: ItemItemRecommender, histories: Sequence[Rows], users: Rows) -> Floats:
-    return (matrix_of(histories, model.similarity.shape[0]) @ model.similarity).toarray()
+    similarity, items = model.similarity, model.similarity.shape[0]
+    if similarity.nnz > items * items // 5:  # a dense product is the faster one
+        similarity = similarity.toarray()
+    found = matrix_of(histories, items) @ similarity
+    return found if isinstance(found, np.ndarray) else found.toarray()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import subprocess
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -17,7 +19,7 @@ PYTHON = ROOT / ".venv-peers" / "bin" / "python"
 PEERS = ROOT / "benchmarks" / "peers"
 ITEMS, USERS, EVENTS, FIRST = 12, 9, 70, 40
 
-pytestmark = pytest.mark.skipif(not PYTHON.exists(), reason=".venv-peers isn't there; `make peers` makes it")
+needs_peers = pytest.mark.skipif(not PYTHON.exists(), reason=".venv-peers isn't there; `make peers` makes it")
 
 
 def run(*arguments: str) -> str:
@@ -50,6 +52,7 @@ def expected(task: Task, scores_before: list[np.ndarray]) -> list[float]:
     return found
 
 
+@needs_peers
 def test_popularity_counts_every_event_before_a_prediction(tmp_path: Path) -> None:
     task = small_task()
     task.write(tmp_path / "task.npz")
@@ -66,6 +69,7 @@ def test_popularity_counts_every_event_before_a_prediction(tmp_path: Path) -> No
     assert Ranks.read(tmp_path / "popularity-1.npz", task).rank.tolist() == expected(task, halves)
 
 
+@needs_peers
 def test_item_knn_sees_the_history_up_to_the_prediction_and_no_event_of_others_after_the_cut(tmp_path: Path) -> None:
     task = small_task()
     task.write(tmp_path / "task.npz")
@@ -88,6 +92,7 @@ def test_item_knn_sees_the_history_up_to_the_prediction_and_no_event_of_others_a
         assert np.mean(np.abs(found - expected(task, scores)) <= 1.0) > 0.9
 
 
+@needs_peers
 def test_settings_are_chosen_without_a_look_at_what_is_predicted(tmp_path: Path) -> None:
     task = small_task()
     other = Task(*(getattr(task, name) for name in task.__slots__))
@@ -104,6 +109,7 @@ def test_settings_are_chosen_without_a_look_at_what_is_predicted(tmp_path: Path)
     assert chosen[0] == chosen[1]
 
 
+@needs_peers
 def test_ranks_of_vowpal_wabbit_come_from_what_it_predicts() -> None:
     script = """
 import json, numpy as np, vw
@@ -119,3 +125,41 @@ print(json.dumps([vw.scores(model, [had], np.array([0]))[0].tolist(), told]))
     # VW adds a constant, which is the same for every item
     assert np.ptp(told - scores) < 1e-3
     assert np.ptp(told) > 0.1
+
+
+@pytest.fixture
+def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """benchmarks/peers.py, which keeps what it finds in a folder of the test's own."""
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    spec = importlib.util.spec_from_file_location("peers_of_the_benchmarks", ROOT / "benchmarks" / "peers.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    (tmp_path / "results").mkdir()
+    (tmp_path / "ranks" / "small").mkdir(parents=True)
+    module.HERE, module.FOLDER = tmp_path, tmp_path / "ranks"  # pyright: ignore[reportAttributeAccessIssue]
+    return module
+
+
+def test_the_table_has_the_ranks_of_this_task_only_and_keeps_rows_that_were_there(
+    script: ModuleType, tmp_path: Path
+) -> None:
+    task, folder = small_task(), tmp_path / "ranks" / "small"
+    count = len(task.predicted)
+    ranks = np.arange(count) % ITEMS * 1.0
+    Ranks(task.id, "mine", ranks, train_seconds=2.0).write(folder / "mine-0.npz")
+    Ranks("of another task", "theirs", ranks).write(folder / "theirs-0.npz")
+    methods = script.collect(task, "small", 1)
+    assert list(methods) == ["mine"]
+    assert methods["mine"]["hr@10"] == pytest.approx((ranks < 10).mean(), abs=1e-4)
+    assert methods["mine"]["ndcg@10 of new users"] is None
+    assert "mine" in script.table(methods)
+    ages = script.ages(task)
+    assert [ages[k] for k in task.predicted] == [len(task.had(k)) for k in task.predicted.tolist()]
+    (folder / "mine-0.npz").unlink()
+    Ranks(task.id, "new", np.zeros(count)).write(folder / "new-0.npz")
+    assert list(script.collect(task, "small", 1)) == ["new", "mine"]
+    kept = json.loads((tmp_path / "results" / "peers-small.json").read_text(encoding="utf-8"))
+    assert kept["figures"]["methods"]["new"]["ndcg@10"] == 1.0
+    assert kept["figures"]["predictions"] == count
