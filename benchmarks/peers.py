@@ -84,10 +84,10 @@ def ages(task: Task) -> np.ndarray:
 
 
 def table(methods: dict[str, dict[str, Any]]) -> str:
-    """The table, best first."""
+    """The table, in this order."""
     wide = max((len(name) for name in methods), default=0)
     lines = [f"{'':{wide}}  NDCG@10  HR@10   MRR     warm    new     rated 4+  training"]
-    for name, one in sorted(methods.items(), key=lambda pair: -pair[1]["ndcg@10"]):
+    for name, one in methods.items():
         parts = [one[f"ndcg@10 of {which}"] for which in ("warm users", "new users", "what was rated 4 or better")]
         cells = ["-     " if part is None else f"{part:.4f}" for part in parts]
         lines.append(
@@ -98,7 +98,7 @@ def table(methods: dict[str, dict[str, Any]]) -> str:
 
 
 def collect(task: Task, name: str, every: int) -> dict[str, dict[str, Any]]:
-    """Read all ranks of the task and keep the table; files of other tasks are passed over."""
+    """Read all ranks of the task and keep the table, best first; files of other tasks are passed over."""
     result, methods = HERE / "results" / f"peers-{name}.json", dict[str, dict[str, Any]]()
     if result.exists():
         old = json.loads(result.read_text(encoding="utf-8"))
@@ -109,12 +109,13 @@ def collect(task: Task, name: str, every: int) -> dict[str, dict[str, Any]]:
             about = json.loads(str(told["about"]))
         if about["task"] == task.id:
             methods[about["name"]] = row(task, Ranks.read(file, task), about)
+    methods = dict(sorted(methods.items(), key=lambda pair: -pair[1]["ndcg@10"]))
     figures = {
         "data": name,
         "task": task.id,
         "every": every,
         "predictions": len(task.predicted),
-        "methods": dict(sorted(methods.items(), key=lambda pair: -pair[1]["ndcg@10"])),
+        "methods": methods,
     }
     text = json.dumps({"benchmark": f"peers-{name}", "machine": machine(), "figures": figures}, indent=2)
     result.write_text(text + "\n", encoding="utf-8")
