@@ -27,7 +27,7 @@ figcaption, .note { color: var(--faint);
   max-width: 62rem; margin: .5rem 0 0 }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; margin: 0 0 .4rem; padding: 0; list-style: none;
   font-size: .9rem }
-.legend b { margin-right: .35rem }
+.legend svg { display: inline-block; width: .8rem; min-width: 0; margin-right: .4rem; vertical-align: -.05rem }
 .scroll { overflow-x: auto } .tall { max-height: 26rem; overflow-y: auto }
 table { border-collapse: collapse; font-size: .88rem; font-variant-numeric: tabular-nums; margin: .4rem 0 }
 th, td { padding: .2rem .7rem; text-align: right; border-bottom: 1px solid var(--grid); white-space: nowrap }
@@ -36,7 +36,13 @@ th:first-child, td:first-child, td.word, th.word { text-align: left } tr.ours td
 summary { cursor: pointer; color: var(--faint); margin-top: .6rem } pre { white-space: pre-wrap; font-size: .8rem }
 .lead { font-size: 1.08rem; max-width: 60rem }
 """
-GLYPHS = "●■▲◆▼✚✖◀▶⬟⬢⬧"
+# the plots' markers as polygons in a square of 12
+SHAPES = (
+    "6,1 9.5,2.5 11,6 9.5,9.5 6,11 2.5,9.5 1,6 2.5,2.5", "1,1 11,1 11,11 1,11", "6,1 11,11 1,11", "6,0 12,6 6,12 0,6",
+    "1,1 11,1 6,11", "4,0 8,0 8,4 12,4 12,8 8,8 8,12 4,12 4,8 0,8 0,4 4,4",
+    "3,0 6,3 9,0 12,3 9,6 12,9 9,12 6,9 3,12 0,9 3,6 0,3", "1,6 11,1 11,11", "11,6 1,1 1,11",
+    "6,0 12,4.6 9.7,12 2.3,12 0,4.6", "6,0 11.2,3 11.2,9 6,12 0.8,9 0.8,3", "6,0 9.5,6 6,12 2.5,6",
+)  # fmt: skip
 
 
 def document(title: str, body: str) -> str:
@@ -62,7 +68,8 @@ def section(title: str, plot: str, words: str, numbers: str = "", legend: str = 
 def chips(told: Iterable[tuple[int, str]]) -> str:
     """A legend of (place of the colour, name)."""
     items = (
-        f'<li><b style="color: {VARIABLES[colour(k)]}">{GLYPHS[k % len(GLYPHS)]}</b>{escape(name)}</li>'
+        f'<li><svg viewBox="0 0 12 12" aria-hidden="true"><polygon points="{SHAPES[k % len(SHAPES)]}" '
+        f'fill="{VARIABLES[colour(k)]}"/></svg>{escape(name)}</li>'
         for k, name in told
     )
     return f'<ul class="legend">{"".join(items)}</ul>'
