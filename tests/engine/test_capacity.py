@@ -157,9 +157,11 @@ def test_the_bill_adds_up_and_grows_by_its_rows() -> None:
     more = capacity(SETTINGS, **{**sizes, "users": 3000})
     assert of(more, "users") - of(one, "users") == 2000 * row_bytes(SETTINGS).user
     assert "vector index" in {line.name for line in one.memory}
+    saying = capacity(SETTINGS, **sizes, statements=100)
+    assert saying.memory_bytes - one.memory_bytes == of(saying, "statements") > 100 * 4 * SETTINGS.model.dim
     small = capacity(SETTINGS, users=0, items=0, events=0, nodes=0, encoder_dim=64)
     assert not any(line.bytes for line in small.memory if line.name in ("users", "vectors", "categories"))
-    for wrong in ({"users": -1}, {"items": 10**13}, {"nodes": -1}):
+    for wrong in ({"users": -1}, {"items": 10**13}, {"nodes": -1}, {"statements": -1}):
         with pytest.raises(InvalidRecord, match=f"capacity.{next(iter(wrong))}"):
             capacity(SETTINGS, **{**sizes, **wrong})
 

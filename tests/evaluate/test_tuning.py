@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from lives import BagOfWords, films, stream
 from penchant import Event
 from penchant.config import Settings, domains
-from penchant.errors import ConfigError, InvalidRecord, StoreBusy, StoreError
+from penchant.errors import ConfigError, InvalidRecord, MissingExtra, StoreBusy, StoreError
 from penchant.evaluate.tuning import Tried, Tuned, TuningData, knobs_of, tune, with_values
 from penchant.evaluate.tuning.gains import gains_of, pack_ranks
 from penchant.evaluate.tuning.plot import plot
@@ -195,6 +196,13 @@ def test_what_can_be_asked(tmp_path: Path, wrong: dict[str, float]) -> None:
         tune(data(), MOVIES, FEW, tmp_path / "study.db", encoder=BagOfWords(), **wrong)
     with pytest.raises(InvalidRecord, match=r"tune\.timeout"):
         tune(data(), MOVIES, FEW, tmp_path / "study.db", encoder=BagOfWords(), timeout=0)
+
+
+def test_what_is_not_installed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    with pytest.raises(MissingExtra, match=r"penchant\[tune\]"):
+        tune(data(), MOVIES, FEW, tmp_path / "study.db", encoder=BagOfWords())
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_picture(whole: tuple[Tuned, Path], tmp_path: Path) -> None:

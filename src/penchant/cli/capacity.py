@@ -27,6 +27,7 @@ def capacity(
     settings: Annotated[Path | None, typer.Option(help="A TOML file of settings that differ.")] = None,
     nodes: Annotated[int, typer.Option(help="Nodes of the tree, categories included.")] = 256,
     categories: Annotated[int, typer.Option(help="Categories among them.")] = 16,
+    statements: Annotated[int, typer.Option(help="What people said and edited that stands, in all.")] = 0,
     trained: Annotated[bool, typer.Option("--trained", help="With the sequence evidence trained.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -42,7 +43,8 @@ def capacity(
     state = state_of(ctx, as_json)
     chosen = Settings.load(base, settings)
     bill = reckon(
-        chosen, users=users, items=items, events=events, nodes=nodes, categories=categories, trained=trained,
+        chosen, users=users, items=items, events=events, nodes=nodes, categories=categories,
+        statements=statements, trained=trained,
         encoder_dim=open_encoder(chosen.encoder, threads=chosen.threads).dim,
     )  # fmt: skip
     if state.as_json:

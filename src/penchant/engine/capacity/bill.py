@@ -20,6 +20,7 @@ from penchant.interest.model import Model
 from penchant.interest.taxonomy import Place
 from penchant.language.vectors import VectorBook
 from penchant.recommend.candidates import Candidates
+from penchant.recommend.journal import RECENT
 from penchant.store import Store
 
 MOST = 10**12  # of anything
@@ -89,12 +90,13 @@ class Bill:
 
 def capacity(
     settings: Settings, *, users: int, items: int, events: int, nodes: int = 256, categories: int = 16,
-    encoder_dim: int = 512, trained: bool = False,
+    statements: int = 0, encoder_dim: int = 512, trained: bool = False,
 ) -> Bill:  # fmt: skip
     """What a catalogue of this size takes.
 
     Args:
         nodes: of the tree, categories included.
+        statements: what users said and edited that stands, in all.
         encoder_dim: of the encoder's vectors, which lie in the database.
         trained: whether the evidence `sequence` is trained.
 
@@ -105,13 +107,17 @@ def capacity(
     >>> bill.memory[0].name, bill.memory[0].count, bill.memory[0].each <= 1536
     ('users', 1000, True)
     """
-    asked = {"users": users, "items": items, "events": events, "nodes": nodes, "encoder_dim": encoder_dim}
+    asked = {
+        "users": users, "items": items, "events": events, "nodes": nodes, "categories": categories,
+        "statements": statements, "encoder_dim": encoder_dim,
+    }  # fmt: skip
     for name, count in asked.items():
         if not 0 <= count <= MOST:
             raise InvalidRecord(f"capacity.{name}", count, "give 0 or more, at most 10^12")
     categories = min(categories, nodes)
     counts = {"users": users, "items": items, "categories": categories, "dimensions": nodes - categories}
     rows = row_bytes(settings, categories=categories, trained=trained)
+    entries = entry_bytes(settings, users=users, items=items, encoder_dim=encoder_dim)
     memory = [
         Line("users", users, rows.user, doubles=True),
         Line("items, beside their vectors", items, rows.item, doubles=True),
@@ -119,9 +125,10 @@ def capacity(
         *(Line(kind, counts[kind], rows.arrays[kind], doubles=True) for kind in ("categories", "dimensions")),
         *(Line(name, count, each) for name, (count, each) in rows.fixed.items()),
         *(Line(f"ids and words of {kind}", counts[kind], rows.words[kind]) for kind in rows.words),
+        *([Line("statements", statements, rows.statement)] if statements else []),
+        Line("answers given last", RECENT, entries.recent),
         *_caches(settings, users, items, events, encoder_dim),
     ]
-    entries = entry_bytes(settings, users=users, items=items, encoder_dim=encoder_dim)
     snapshot = sum(counts[kind] * each for kind, each in rows.kept.items())
     snapshot += sum(count * each for count, each in rows.fixed.values())
     disk = [

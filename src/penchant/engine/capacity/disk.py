@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from penchant.config import Settings
+from penchant.engine.capacity.rows import size_of
 from penchant.engine.training import Training
 from penchant.interest.intake import item_draft
 from penchant.language.encoder import Vectors
@@ -26,12 +27,17 @@ SMALL = 40  # items of the small catalogue that an answer is taken from
 
 @dataclass(frozen=True, slots=True)
 class EntryBytes:
-    """Bytes of an event with an id, of an item with its vector, of an answer of ten, and of a fit of the space."""
+    """Bytes of an event with an id, of an item with its vector, of an answer of ten, and of a fit of the space.
+
+    Attributes:
+        recent: of the answer in memory, where the last ones given are kept.
+    """
 
     event: float
     item: float
     answer: float
     fit: float
+    recent: float
 
     @staticmethod
     def fits(items: int) -> int:
@@ -64,13 +70,13 @@ def entry_bytes(settings: Settings, *, users: int, items: int, encoder_dim: int)
         for k, (user, item) in enumerate(zip(who.tolist(), what.tolist(), strict=True))
     ]
     things = [_item(k) for k in range(SAMPLE // 2)]
-    answers, fits = _life(settings, encoder_dim)
+    answers, fits, recent = _life(settings, encoder_dim)
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         event = _slope(place / "events", events, 0)
         item = _slope(place / "items", [item_draft(one, content_hash(one.id), 0.0) for one in things], encoder_dim)
         answer = _slope(place / "answers", [_again(answers[0], k) for k in range(100)], 0)
-    return EntryBytes(event, item, answer, sum(len(row_of(fit)[-1]) for fit in fits))
+    return EntryBytes(event, item, answer, sum(len(row_of(fit)[-1]) for fit in fits), recent)
 
 
 def _item(k: int) -> Item:
@@ -97,15 +103,15 @@ def _slope(path: Path, drafts: Sequence[Draft], vector: int) -> float:
     return (sizes[1] - sizes[0]) / (len(drafts) - len(drafts) // 2)
 
 
-def _life(settings: Settings, encoder_dim: int) -> tuple[list[Draft], list[Draft]]:
-    """The answers of a small catalogue, and what it logged of its space."""
+def _life(settings: Settings, encoder_dim: int) -> tuple[list[Draft], list[Draft], int]:
+    """The answers of a small catalogue, what it logged of its space, and an answer's bytes in memory."""
     kind = next(iter(settings.kinds), "view")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "small.db"
         with Training.open(file, settings=settings, encoder=_Noise(encoder_dim)) as engine:
             engine.add_items(_item(k) for k in range(SMALL))
             engine.observe_many(Event(user="u", item=_item(k).id, kind=kind, time=float(k)) for k in range(5))
-            engine.recommend("u", 10)
+            recent = size_of(engine.recommend("u", 10))
         store = open_store(file, read_only=True)
         try:
             drafts = [
@@ -113,4 +119,4 @@ def _life(settings: Settings, encoder_dim: int) -> tuple[list[Draft], list[Draft
             ]
         finally:
             store.close()
-    return [d for d in drafts if d.type == "answer"], [d for d in drafts if d.type == "fit"]
+    return [d for d in drafts if d.type == "answer"], [d for d in drafts if d.type == "fit"], recent

@@ -21,12 +21,13 @@ from penchant.interest.model import Model
 from penchant.interest.sequence.settings import WINDOW, SequenceSettings
 from penchant.interest.sequence.weights import Trained
 from penchant.interest.taxonomy import Place
+from penchant.interest.wishes import MOST, Wish, Wishes
 
 USER_CAP, ITEM_CAP = 1536, 3072  # the project's promise; an item's is beside its vector
 
 Grows = Literal["users", "items", "categories", "dimensions"]
 GROWS: tuple[Grows, ...] = get_args(Grows)
-MANY = 1000  # rows at which growth is looked at
+MANY = 300  # rows at which growth is looked at
 TITLE = 40  # characters of a title, and
 ID = 12  # of an id, that words are reckoned with
 
@@ -40,6 +41,7 @@ class RowBytes:
         vector: of `arrays["items"]`, the item's vector.
         words: in memory, ids, titles, paths and what Python keeps with them.
         kept: in a snapshot, its arrays and words.
+        statement: in memory, of what a user said or edited, with its vector.
         fixed: tables whose size is set beforehand, by name: (rows, bytes a row); (1, bytes) where there are no rows.
     """
 
@@ -47,6 +49,7 @@ class RowBytes:
     vector: int
     words: Mapping[Grows, float]
     kept: Mapping[Grows, float]
+    statement: float
     fixed: Mapping[str, tuple[int, int]]
 
     @property
@@ -82,7 +85,7 @@ def row_bytes(settings: Settings, *, categories: int = 1, trained: bool = False)
         grown = _grown(single, dict(_arrays_in(many, "", set())))
         growing |= grown.keys()
         arrays[kind] = sum(grown.values())
-        words[kind] = (_size_of(many, set()) - _size_of(one, set())) / (MANY - 1)
+        words[kind] = (size_of(many) - size_of(one)) / (MANY - 1)
         meta = (len(json.dumps(many.meta())) - len(json.dumps(one.meta()))) / (MANY - 1)
         kept[kind] = sum(_grown(one.states(), many.states()).values()) + meta
     fixed: dict[str, tuple[int, int]] = {}
@@ -94,7 +97,7 @@ def row_bytes(settings: Settings, *, categories: int = 1, trained: bool = False)
             fixed["contexts"] = (KEYS, categories * evidence.counts.itemsize + _width(evidence.time))
     rest = sum(array.nbytes for path, array in single.items() if path not in growing)
     fixed["weights and the rest"] = (1, rest)
-    return RowBytes(arrays, _width(one.world.catalogue.vectors), words, kept, fixed)
+    return RowBytes(arrays, _width(one.world.catalogue.vectors), words, kept, _statement(one.world.dim), fixed)
 
 
 class _NoVectors:
@@ -178,8 +181,26 @@ def _arrays_in(thing: object, path: str, seen: set[int]) -> Iterator[tuple[str, 
         yield from _arrays_in(part, f"{path}.{name}", seen)
 
 
+def _statement(dim: int) -> float:
+    """Bytes of one statement, of a user who makes several."""
+    sizes: list[int] = []
+    for count in (1, MOST):
+        wishes = Wishes()
+        for k in range(count):
+            wish = Wish(
+                f"said:{k:032x}", "more", ((k, -1, 1.0),), 1.0, float(k), text=f"{k:0{TITLE}}", hash=f"{k:032x}"
+            )
+            wishes.add(0, wish, np.zeros(dim, np.float32))
+        sizes.append(size_of(wishes) + sum(map(sys.getsizeof, wishes.vectors.values())))
+    return (sizes[1] - sizes[0]) / (MOST - 1)
+
+
+def size_of(thing: object) -> int:
+    """Bytes of Python's own objects that can be reached from an object of penchant's, arrays left out."""
+    return _size_of(thing, set())
+
+
 def _size_of(thing: object, seen: set[int]) -> int:
-    """Bytes of Python's own objects that can be reached, arrays left out."""
     if id(thing) in seen or isinstance(thing, np.ndarray | type):
         return 0
     seen.add(id(thing))
