@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 
 from penchant.config import Settings
 from penchant.interest.evidence import Evidence
@@ -12,6 +13,7 @@ from penchant.records import Entry
 from penchant.store.base import Snapshot, Store
 
 Progress = Callable[[int, int], None]
+AHEAD = 2048  # entries whose vectors are read at once
 
 
 def restore(
@@ -39,6 +41,20 @@ def restore(
     return model, 0
 
 
+def fetch(entries: Iterable[Entry], vectors: Vectors) -> None:
+    """Ask for the vectors of these entries' items at once, so that applying one after the other finds them at hand."""
+    hashes = [entry.body["hash"] for entry in entries if entry.type == "item"]
+    if len(hashes) > 1:
+        vectors.get(hashes)
+
+
+def _fetched(entries: Iterable[Entry], vectors: Vectors) -> Iterator[Entry]:
+    log = iter(entries)
+    while group := list(islice(log, AHEAD)):
+        fetch(group, vectors)
+        yield from group
+
+
 def catch_up(model: Model, store: Store, encoder: str, progress: Progress | None = None) -> None:
     """Apply what the log holds beyond the model's version.
 
@@ -47,7 +63,7 @@ def catch_up(model: Model, store: Store, encoder: str, progress: Progress | None
     """
     last, first = store.last_seq(), model.version
     hoisted = _hoisted(store, encoder) if model.space is None else None
-    for entry in store.entries(after=model.version):
+    for entry in _fetched(store.entries(after=model.version), model.vectors):
         if entry.type == "fit" and entry.body["space"]["encoder"] != encoder:
             if hoisted is not None:
                 model.apply(Entry(entry.seq, "fit", entry.time, hoisted.body))
