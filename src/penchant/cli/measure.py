@@ -71,6 +71,7 @@ def evaluate(
     """
     from penchant.engine import Engine
     from penchant.evaluate import Ranks, Tick, in_order, measure, plan, simple_peers
+    from penchant.evaluate.page import write_page
 
     state = state_of(ctx, as_json)
     _foresee((html, ranks_file, task_file), beside or ())
@@ -100,13 +101,11 @@ def evaluate(
             )  # fmt: skip
     if ranks_file is not None:
         report.answer(asked.task).write(ranks_file)
-    plots = ""
+    where = ""
     if html is not None:
-        from penchant.evaluate.page import write_page
-
         write_page(report, html)
-        plots = f"\n\nthe plots are in {html}"
-    state.show(report.to_dict(), f"{_head(report, count)}\n\n{report}{plots}")
+        where = f"\n\nthe plots are in {html}"
+    state.show(report.to_dict(), f"{_head(report, count)}\n\n{report}{where}")
 
 
 def _foresee(written: Sequence[Path | None], read: Sequence[Path]) -> None:
