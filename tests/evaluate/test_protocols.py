@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,9 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lives import T0, BagOfWords, Open, films, stream
-from penchant import Engine, Event
+from penchant import Engine, Event, Item
+from penchant.data.leave_one_out import held_out, read_sequences
 from penchant.errors import InvalidRecord
 from penchant.evaluate import Popularity, in_order, measure, plan
+from penchant.evaluate.protocols import Target
 
 ITEMS = 6
 
@@ -165,3 +169,26 @@ def test_what_stands_first_and_where_the_right_one_stands_agree(k: int) -> None:
                     assert asked.task.item[event] in top
                 if rank >= k + 10:
                     assert asked.task.item[event] not in top
+
+
+def test_leave_one_out_is_that_of_the_published_tables(
+    opened: Open, public_data: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """On Amazon Beauty: the last item of a line is the test, the last but one the validation."""
+    folder = public_data("amazon-beauty")
+    lines = (folder / "sequences_loo.txt").read_text(encoding="utf-8").splitlines()[:80]
+    (tmp_path / "sequences_loo.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    events = list(read_sequences(tmp_path / "sequences_loo.txt"))
+    engine = opened(items=[Item(id=id, text=f"thing {id}") for id in sorted({event.item for event in events})])
+    found: dict[Target, dict[str, str]] = {}
+    for target in ("test", "validation"):
+        asked = plan(engine, in_order(events), "leave-one-out", target=target)
+        predicted = [asked.events[k] for k in asked.task.predicted]
+        found[target] = {event.user: event.item for event in predicted}
+        for k in asked.task.predicted.tolist()[:5]:  # all before it is known, and in order
+            user, *items = next(line.split() for line in lines if line.startswith(f"{asked.events[k].user} "))
+            end = -1 if target == "test" else -2
+            assert [asked.task.items[row] for row in asked.task.had(k)] == items[:end], user
+    expected = held_out(tmp_path / "sequences_loo.txt")
+    assert found["test"] == {user: last for user, (_, last) in expected.items()}
+    assert found["validation"] == {user: before for user, (before, _) in expected.items()}
