@@ -196,9 +196,12 @@ class LevelLog:
         band = np.searchsorted(BANDS, weight / (weight + CERTAIN), side="right") - 1
         y = np.zeros(len(share))
         y[nodes] = 1.0 / len(nodes)
-        bins = np.minimum((share * BINS).astype(int), BINS - 1)
-        np.add.at(self.hits[level], (band, bins), np.stack([np.ones(len(y)), share, y], 1))
-        np.add.at(self.squares[level], band, np.stack([(share - y) ** 2, (population - y) ** 2], 1))
+        bins = band * BINS + np.minimum((share * BINS).astype(int), BINS - 1)
+        hits, squares = self.hits[level], self.squares[level]
+        for part, weights in enumerate((None, share, y)):
+            hits[..., part] += np.bincount(bins, weights, len(BANDS) * BINS).reshape(hits.shape[:2])
+        for part, said in enumerate((share, population)):
+            squares[:, part] += np.bincount(band, (said - y) ** 2, len(BANDS))
         shown = (pro[nodes] - con[nodes]) / (weight[nodes] + SHRINK)
         errors = np.stack(
             [np.ones(len(nodes)), (shown - strength) ** 2, np.full(len(nodes), (mean - strength) ** 2)], 1

@@ -1,4 +1,4 @@
-"""The streaming protocol in one call: every event is first predicted, then learned."""
+"""The streaming protocol in one call, rankings alone: every event is first predicted, then learned."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def prequential(
     name: str = "",
     progress: Callable[[Tick], None] | None = None,
 ) -> Report:
-    """Run the protocol on an engine that holds the items and none of the events.
+    """Run the protocol on an engine that holds the items and none of the events; `measure` tells of the levels too.
 
     An item that the user has had is not predicted: it is learned only. Events of items that are not in the catalogue
     are left out and counted.
@@ -39,7 +39,8 @@ def prequential(
     Raises:
         InvalidRecord: cut or every out of range; an event can't be used.
     """
-    return measure(engine, plan(engine, events, cut=cut, every=every, name=name), peers, progress=progress)
+    asked = plan(engine, events, cut=cut, every=every, name=name)
+    return measure(engine, asked, peers, levels=False, progress=progress)
 
 
 def position(engine: Engine, event: Event, had: Sequence[int]) -> float:

@@ -46,6 +46,7 @@ def measure(
     *,
     beside: Sequence[Ranks] = (),
     k: int = 10,
+    levels: bool = True,
     progress: Callable[[Tick], None] | None = None,
 ) -> Report:
     """Run a protocol on the engine that it was planned for, which holds the items and none of the events.
@@ -55,6 +56,7 @@ def measure(
         peers: run along, with the same events.
         beside: what methods elsewhere answered to the same task.
         k: of the measures at k.
+        levels: whether to note what category, dimension and intensity say (a fifth of a prediction's time, with few items).
         progress: called after every group of events.
 
     Raises:
@@ -67,7 +69,7 @@ def measure(
             raise InvalidRecord(
                 "ranks.task", ranks.task, f"give ranks of {asked.task.id[:12]}…, of the same data and options"
             )
-    report = _Run(engine, asked, peers, k, progress).all()
+    report = _Run(engine, asked, peers, k, levels, progress).all()
     for ranks in beside:
         report.beside(ranks)
     return report
@@ -77,15 +79,16 @@ class _Run:
     """One run: whose history is how long, what waits to be learned, what was measured."""
 
     def __init__(
-        self, engine: Engine, asked: Plan, peers: Sequence[Peer], k: int, progress: Callable[[Tick], None] | None
-    ) -> None:
+        self, engine: Engine, asked: Plan, peers: Sequence[Peer], k: int, levels: bool,
+        progress: Callable[[Tick], None] | None,
+    ) -> None:  # fmt: skip
         self.engine, self.asked, self.peers, self.progress = engine, asked, peers, progress
         task = asked.task
         report = Report(task.name, 0, 0, asked.every, 0.0, 0.0, asked.unknown, task.protocol, task.id, k)
         report.ranks = {OURS: [], **{peer.name: [] for peer in peers}}
         report.top = {method: [] for method in report.ranks}
         report.open = task.open
-        self.report, self.levels = report, LevelLog(engine.model)
+        self.report, self.levels = report, LevelLog(engine.model) if levels else None
         self.spent = dict.fromkeys(report.ranks, 0.0)  # seconds of predicting
         self.trained = dict.fromkeys(report.ranks, 0.0)  # seconds of learning
         self.history: defaultdict[str, list[int]] = defaultdict(list)
@@ -112,7 +115,8 @@ class _Run:
         for method, seconds in self.trained.items():
             report.seconds_of[method] = (seconds, self.spent[method])
         report.settings[OURS] = self.engine.settings.model_dump(mode="json", exclude_defaults=True)
-        report.levels = self.levels.report()
+        if self.levels is not None:
+            report.levels = self.levels.report()
         return report
 
     def take(self, event: Event, item: int, had: list[int], *, learn: bool) -> None:
@@ -128,7 +132,8 @@ class _Run:
                 self.trained[peer.name] += clock.perf_counter() - begun
         else:
             self.later[event.user].append((item, strength, kind.engages, self._at(event)))
-        self.levels.learn(event.user, item, strength, shared=learn)
+        if self.levels is not None:
+            self.levels.learn(event.user, item, strength, shared=learn)
         had.append(item)
 
     def learn(self, done: int) -> None:
@@ -156,8 +161,9 @@ class _Run:
         for peer in self.peers:
             begun = clock.perf_counter()
             self._note(peer.name, peer.scores(had), item, race, begun)
-        strength = self.engine.settings.kind(event.kind).strength(event.value)
-        self.levels.note(asker, event.user, item, strength)
+        if self.levels is not None:
+            strength = self.engine.settings.kind(event.kind).strength(event.value)
+            self.levels.note(asker, event.user, item, strength)
         report.users.append(event.user)
         report.warm.append(warm)
         report.liked.append(event.kind == "rating" and event.value is not None and event.value >= LIKED)
