@@ -172,7 +172,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("peer")
     parser.add_argument("--budget", type=float, default=10.0, help="minutes (of the processor) for choosing settings")
-    parser.add_argument("--predictions", type=int, default=1500, help="of the validation window, so many are looked at")
+    parser.add_argument("--predictions", type=int, default=4000, help="of the validation window, so many are looked at")
     parser.add_argument("--settings", help="JSON by variant, as chosen before: nothing is chosen")
     parser.add_argument("--retrain", action="store_true", help="where the peer says so, also trained anew thrice")
     told = parser.parse_args()
