@@ -40,7 +40,8 @@ class Graph(LightGCN):
         scale = sparse.diags((np.asarray(both.sum(1)).ravel() + 1e-7) ** -0.5)
         normal = (scale @ both @ scale).tocoo()
         where = torch.from_numpy(np.stack([normal.row, normal.col]).astype(np.int64))
-        return torch.sparse_coo_tensor(where, torch.from_numpy(normal.data.astype(np.float32)), normal.shape).coalesce()
+        weight = torch.from_numpy(normal.data.astype(np.float32))
+        return torch.sparse_coo_tensor(where, weight, normal.shape, check_invariants=False).coalesce()
 
 
 @dataclass
