@@ -169,7 +169,7 @@ def certainty(levels: Levels, level: str) -> str:
 
     def skill(axes: Axes) -> None:
         for k, band in enumerate(bands):
-            axes.bar(k, 100 * band.skill, 0.62, color=colour(BANDS.index(band.low)))
+            axes.bar(k, 100 * max(band.skill, -1.0), 0.62, color=colour(BANDS.index(band.low)))
         axes.axhline(0, color=FAINT, linewidth=1)
         axes.set_xticks(range(len(bands)), names)
         axes.set_xlabel("certainty")
