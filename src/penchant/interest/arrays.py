@@ -12,6 +12,7 @@ from numba import njit  # pyright: ignore[reportMissingTypeStubs, reportUnknownV
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
+I8 = npt.NDArray[np.int8]
 I32 = npt.NDArray[np.int32]
 U64 = npt.NDArray[np.uint64]
 Scalar = float | np.floating[Any]
@@ -124,24 +125,6 @@ def dot(a: F32, b: F32) -> float:  # pragma: no cover - compiled
         s0 += a[k] * b[k]
         k += 1
     return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7))  # pyright: ignore
-
-
-@inlined
-def product(a: F32, b: F32, work: F32) -> Any:  # pragma: no cover - compiled
-    """Inner product by halving: the same bits on any processor, and vectorised; `work` [at least len(a)] is written."""
-    n = len(a)
-    for k in range(n):
-        work[k] = a[k] * b[k]
-    while n >= 16:
-        if n % 2:
-            work[0] += work[n - 1]
-        n //= 2
-        for k in range(n):
-            work[k] += work[k + n]
-    total = np.float32(0)
-    for k in range(n):
-        total += work[k]
-    return total
 
 
 @inlined

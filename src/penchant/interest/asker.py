@@ -11,98 +11,28 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from penchant.interest.arrays import F32, F64, I32, U64, add_scaled, compiled, product, unit_of
-from penchant.interest.had import WORDS, of
+from penchant.interest.arrays import F32, F64, I32, U64, compiled
+from penchant.interest.lanes import AHEAD, fetch, product
 from penchant.interest.memory import Memory
+from penchant.interest.reading import ALL, CON, LIFT, MODEL, PRO, SHARE, read, recall, weigh
 from penchant.interest.wishes import Stand
 from penchant.interest.world import World
 
-KAPPA_CON = 5.0
 SITTING = 1800.0  # seconds without an engagement after which a new sitting begins
 SEASONED = math.log1p(500)  # of one with 500 events, experience is 1
 T = TypeVar("T")
 
 
 @compiled
-def _vectors(ring: I32, items: F32, long: F32, decay: float, mix: float) -> F32:  # pragma: no cover - compiled
-    """[4, d] unit vectors: long, recent, last, x_t."""
-    recent, last = np.zeros_like(long), np.zeros_like(long)
-    weight = np.float32(1)
-    for k in range(len(ring) - 1, -1, -1):
-        add_scaled(recent, items[ring[k]], weight)
-        weight *= np.float32(decay)
-    if len(ring):
-        last[:] = items[ring[-1]]
-    out = np.empty((4, len(long)), np.float32)
-    out[0], out[1], out[2] = unit_of(long), unit_of(recent), last
-    x = np.zeros_like(long)
-    add_scaled(x, out[0], np.float32(mix))
-    add_scaled(x, out[1], np.float32(1) - np.float32(mix))
-    out[3] = unit_of(x)
-    return out
-
-
-@compiled
-def _length(ring: I32, row: int) -> int:  # pragma: no cover - compiled
-    """How many of a user's ring are filled."""
-    n = 0
-    while n < ring.shape[1] and ring[row, n] >= 0:
-        n += 1
-    return n
-
-
-@compiled
-def _counts(
-    nodes: I32, pro: F32, con: F32, fade: float, counts_c: F64, counts_d: F64
-) -> None:  # pragma: no cover - compiled
-    """Decayed counts of a memory's nodes into (pro, con) of counts_c [2, categories], counts_d [2, dimensions]."""
-    for k in range(len(nodes)):
-        if nodes[k] < 0:
-            break
-        row = nodes[k] // 2
-        counts = counts_c if nodes[k] % 2 == 0 else counts_d
-        counts[0, row] = pro[k] * fade
-        counts[1, row] = con[k] * fade
-
-
-@compiled
-def _shares(
-    M_C: F64, M_D: F64, counts_c: F64, counts_d: F64, parents: I32, kappa_c: float, kappa_d: float
-) -> tuple[F64, F64]:  # pragma: no cover - compiled
-    """p(c) and p(d | c): Dirichlet posterior means with κ · M(x) as prior."""
-    total = 0.0
-    for c in range(len(M_C)):
-        total += counts_c[0, c]
-    share_c, within = np.empty(len(M_C)), np.zeros(len(M_C))
-    for c in range(len(M_C)):
-        share_c[c] = (counts_c[0, c] + kappa_c * M_C[c]) / (total + kappa_c)
-    for d in range(len(M_D)):
-        within[parents[d]] += counts_d[0, d]
-    share_d = np.empty(len(M_D))
-    for d in range(len(M_D)):
-        share_d[d] = (counts_d[0, d] + kappa_d * M_D[d]) / (within[parents[d]] + kappa_d)
-    return share_c, share_d
-
-
-@compiled
-def _lifts(share: F64, population: F64, counts: F64) -> F64:  # pragma: no cover - compiled
-    """Log-lift over the population, less what speaks against."""
-    out = np.empty(len(share))
-    for c in range(len(share)):
-        pro, con = counts[0, c] + KAPPA_CON, counts[1, c]
-        lift = max(share[c], 1e-4) / max(population[c], 1e-4)
-        out[c] = np.log(lift * pro / (pro + con))
-    return out
-
-
-@compiled
 def cosines(vectors: F32, rows: I32, to: F32) -> F64:  # pragma: no cover - compiled
     """[k, n] inner products of rows of vectors [items, d] with k vectors [k, d]."""
-    out, work = np.empty((len(to), len(rows))), np.empty(to.shape[1], np.float32)
-    for a in range(len(rows)):
-        vector = vectors[rows[a]]
-        for k in range(len(to)):
-            out[k, a] = product(vector, to[k], work)
+    out = np.empty((len(to), len(rows)))
+    for a in range(-AHEAD, len(rows)):
+        if a + AHEAD < len(rows):
+            fetch(vectors, rows[a + AHEAD])
+        if a >= 0:
+            for k in range(len(to)):
+                out[k, a] = product(vectors[rows[a]], to[k])
     return out
 
 
@@ -120,6 +50,14 @@ def mean_lift(nodes: I32, lift: F64, rows: I32) -> F64:  # pragma: no cover - co
             n += 1
         if n > 1:
             out[a] /= n
+    return out
+
+
+@compiled
+def mean_lifts(categories: I32, dimensions: I32, lift: F64, n_c: int, rows: I32) -> F64:  # pragma: no cover
+    """[2, n] `mean_lift` over the categories, and over the dimensions, whose lifts begin at n_c."""
+    out = np.empty((2, len(rows)))
+    out[0], out[1] = mean_lift(categories, lift[:n_c], rows), mean_lift(dimensions, lift[n_c:], rows)
     return out
 
 
@@ -153,46 +91,42 @@ class Asker:
         user: int | None = None,
         context: Mapping[str, str] | None = None,
         stand: Stand | None = None,
-        population: tuple[F64, F64] | None = None,
     ) -> None:
         settings, taxonomy = world.settings, world.taxonomy
         self.world, self.at, self.stand = world, at, stand
         self.user = row if user is None else user
         self.context = context or {}
-        known = _length(memory.ring_item, row)
-        self.history: I32 = memory.ring_item[row, :known].copy()
+        # where things are had again and again, having had one doesn't keep it out of what is contrasted
+        self.apart = not settings.policy.repeats
+        model, heads, catalogue = settings.model, world.heads, world.catalogue
+        heads.grow(taxonomy)
+        n_c, n_d = len(taxonomy.categories), len(taxonomy.dimensions)
+        remembered = (
+            row, at, memory.ring_item, memory.node, memory.pro, memory.con, memory.time, memory.long, memory.had,
+            catalogue.vectors, world.half_life("nodes"), model.recent_decay, model.mix_long, self.apart,
+        )  # fmt: skip
+        learned = (
+            taxonomy.seen_c, taxonomy.seen_d, taxonomy.items_c, taxonomy.items_d, taxonomy.category_of, heads.W_C,
+            heads.b_C, heads.W_D, heads.b_D, model.kappa_c, model.kappa_d, n_c, n_d,
+            heads.joint,
+        )  # fmt: skip
+        found = read(*remembered, *learned) if not stand else recall(*remembered, n_c, n_d)
+        self.history: I32 = found[0]
+        self.had: U64 = found[1]
+        self._meaning: F32 = found[2]
+        self.long, self.recent, self.last, self.x = self._meaning
+        self._nodes, self._split, self.known = found[3], n_c, found[4]
+        if stand:
+            self._state(stand)
+            self.known = weigh(self._nodes, self.x, *learned)
+        known = len(self.history)
         self.times: F64 = memory.ring_time[row, :known].copy()
         self._strengths = memory.ring_strength[row, :known].copy()
         self.events = int(memory.events[row])
-        # where things are had again and again, having had one doesn't keep it out of what is contrasted
-        self.apart = not settings.policy.repeats
-        self.had: U64 = memory.had[row] | of(self.history) if self.apart else np.zeros(WORDS, np.uint64)
         self.pause = 0.0 if known and at - float(self.times[-1]) < SITTING else 1.0
         self.situation: F64 = np.array([self.pause, 2 * min(math.log1p(self.events) / SEASONED, 1.0) - 1])
         self.delta: F64 = memory.delta[row].astype(np.float64)
-        model = settings.model
-        self._meaning = _vectors(
-            self.history, world.catalogue.vectors, memory.long[row], model.recent_decay, model.mix_long
-        )
-        self.long, self.recent, self.last, self.x = self._meaning
         self.said: F32 = world.wishes.said_vector(stand, world.dim)
-        counts_c = np.zeros((2, len(taxonomy.categories)))
-        counts_d = np.zeros((2, len(taxonomy.dimensions)))
-        fade = 2.0 ** (-max(at - float(memory.time[row]), 0.0) / world.half_life("nodes")) if self.events else 1.0
-        _counts(memory.node[row], memory.pro[row], memory.con[row], fade, counts_c, counts_d)
-        (self.pro_c, self.con_c), (self.pro_d, self.con_d) = counts_c, counts_d
-        if stand:
-            self._state(stand)
-        p_c, p_d = self.population = population or taxonomy.population()
-        if self.x.any():
-            self.M_C, self.M_D = world.heads.both(taxonomy, self.x)
-        else:
-            self.M_C, self.M_D = p_c, p_d  # of one who did nothing yet only the population is known
-        self.share_c, self.share_d = _shares(
-            self.M_C, self.M_D, counts_c, counts_d, taxonomy.category_of, model.kappa_c, model.kappa_d
-        )
-        self.lift_c: F64 = _lifts(self.share_c, p_c, counts_c)
-        self.lift_d: F64 = _lifts(self.share_d, p_d, counts_d)
         self._near: F64 = np.zeros((3, 0))
         self._near_for: I32 | None = None
         self._gathered: F64 = np.zeros((5, 0))
@@ -213,6 +147,61 @@ class Asker:
                 self.con_d[dimension] += 1.5 * count * size
             else:
                 self.con_c[category] += 1.5 * count * size
+
+    @property
+    def pro_c(self) -> F64:
+        """[categories] decayed counts for."""
+        return self._nodes[PRO, : self._split]
+
+    @property
+    def pro_d(self) -> F64:
+        """[dimensions] decayed counts for."""
+        return self._nodes[PRO, self._split :]
+
+    @property
+    def con_c(self) -> F64:
+        """[categories] decayed counts against."""
+        return self._nodes[CON, : self._split]
+
+    @property
+    def con_d(self) -> F64:
+        """[dimensions] decayed counts against."""
+        return self._nodes[CON, self._split :]
+
+    @property
+    def share_c(self) -> F64:
+        """[categories] personal probability."""
+        return self._nodes[SHARE, : self._split]
+
+    @property
+    def share_d(self) -> F64:
+        """[dimensions] personal probability."""
+        return self._nodes[SHARE, self._split :]
+
+    @property
+    def lift_c(self) -> F64:
+        """[categories] log-lift over the population."""
+        return self._nodes[LIFT, : self._split]
+
+    @property
+    def lift_d(self) -> F64:
+        """[dimensions] log-lift over the population."""
+        return self._nodes[LIFT, self._split :]
+
+    @property
+    def M_C(self) -> F64:
+        """[categories] M_C(x)."""
+        return self._nodes[MODEL, : self._split]
+
+    @property
+    def M_D(self) -> F64:
+        """[dimensions] M_D(x)."""
+        return self._nodes[MODEL, self._split :]
+
+    @property
+    def population(self) -> tuple[F64, F64]:
+        """p(c) [categories] and p(d | c) [dimensions] of everybody."""
+        return self._nodes[ALL, : self._split], self._nodes[ALL, self._split :]
 
     @property
     def strengths(self) -> F64:
@@ -244,7 +233,5 @@ class Asker:
     def levels(self, rows: I32) -> tuple[F64, F64]:
         """([n], [n]) log-lifts of the items' categories and of their dimensions, means over them."""
         catalogue = self.world.catalogue
-        return (
-            mean_lift(catalogue.categories, self.lift_c, rows),
-            mean_lift(catalogue.dimensions, self.lift_d, rows),
-        )
+        both = mean_lifts(catalogue.categories, catalogue.dimensions, self._nodes[LIFT], self._split, rows)
+        return both[0], both[1]

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from penchant.interest.arrays import F32, F64, I32, Arrays, adagrad, compiled, draw, product, room
+from penchant.interest.arrays import F32, F64, I32, Arrays, adagrad, compiled, draw, room
+from penchant.interest.lanes import product
 from penchant.interest.taxonomy import Taxonomy
+from penchant.interest.tree_softmax import probabilities as of_tree
+from penchant.interest.tree_softmax import step
 
 MOST = 64  # a softmax over more classes than this updates the true ones and as many sampled ones
 MASK = (1 << 64) - 1
@@ -55,10 +58,10 @@ def _step(
                 n += 1
         chosen = chosen[:n]
         shift = np.float32(0)
-    p, work = np.empty(n, np.float32), np.empty(len(x), np.float32)
+    p = np.empty(n, np.float32)
     top = np.float32(-np.inf)
     for a in range(n):
-        p[a] = product(W[chosen[a]], x, work) + b[chosen[a]] + (shift if a >= n_true else np.float32(0))
+        p[a] = product(W[chosen[a]], x) + b[chosen[a]] + (shift if a >= n_true else np.float32(0))
         top = max(top, p[a])
     total = np.float32(0)
     for a in range(n):
@@ -108,11 +111,9 @@ def _learn(
 
 
 @compiled
-def _logits(W: F32, b: F32, x: F32, n: int) -> F64:  # pragma: no cover - compiled
-    out, work = np.empty(n), np.empty(len(x), np.float32)
-    for c in range(n):
-        out[c] = product(W[c], x, work) + b[c]
-    return out
+def _logits(out: F64, W: F32, b: F32, x: F32) -> None:  # pragma: no cover - compiled
+    for c in range(len(out)):
+        out[c] = product(W[c], x) + b[c]
 
 
 @compiled
@@ -142,20 +143,46 @@ def _softmax_within(z: F64, parents: I32, n: int) -> None:  # pragma: no cover -
 
 
 @compiled
-def _both(
-    W_C: F32, b_C: F32, W_D: F32, b_D: F32, x: F32, parents: I32, n_c: int, n_d: int
-) -> tuple[F64, F64]:  # pragma: no cover - compiled
-    p_c, p_d = _logits(W_C, b_C, x, n_c), _logits(W_D, b_D, x, n_d)
-    _softmax(p_c)
-    _softmax_within(p_d, parents, n_c)
-    return p_c, p_d
+def probabilities(
+    out: F64, W_C: F32, b_C: F32, W_D: F32, b_D: F32, x: F32, parents: I32, n_c: int, n_d: int, joint: bool
+) -> None:  # pragma: no cover - compiled
+    """M_C(x) and then M_D(x) into out [n_c + n_d]."""
+    if joint:
+        of_tree(out, W_C, b_C, W_D, b_D, x, parents, n_c, n_d)
+        return
+    _logits(out[:n_c], W_C, b_C, x)
+    _softmax(out[:n_c])
+    _logits(out[n_c:], W_D, b_D, x)
+    _softmax_within(out[n_c:], parents, n_c)
+
+
+@compiled
+def _observe(
+    W_C: F32, b_C: F32, G_C: F32, Gb_C: F32, W_D: F32, b_D: F32, G_D: F32, Gb_D: F32, every: I32, order: I32,
+    start: I32, category_of: I32, categories: I32, dimensions: I32, vectors: F32, x: F32, item: int, again: int,
+    eta_c: float, eta_d: float, weight: float, key: np.uint64,
+) -> None:  # pragma: no cover - compiled  # fmt: skip
+    """A step on x and the item's nodes, if weight is not 0, and half a one on the item `again`, if it is not -1."""
+    if weight != 0:
+        _learn(
+            W_C, b_C, G_C, Gb_C, W_D, b_D, G_D, Gb_D, every, order, start, category_of, categories[item],
+            dimensions[item], x, eta_c, eta_d, weight, key,
+        )  # fmt: skip
+    if again >= 0:
+        _learn(
+            W_C, b_C, G_C, Gb_C, W_D, b_D, G_D, Gb_D, every, order, start, category_of, categories[again],
+            dimensions[again], vectors[again], eta_c, eta_d, 0.5, key + np.uint64(1),
+        )  # fmt: skip
 
 
 class Heads:
-    """W_C [categories, d], b_C, W_D [dimensions, d], b_D, and their Adagrad accumulators G."""
+    """W_C [categories, d], b_C, W_D [dimensions, d], b_D, and their Adagrad accumulators G.
 
-    def __init__(self, dim: int) -> None:
-        self.dim = dim
+    `joint`: both levels are one softmax over the leaves (see `tree_softmax`), instead of one each.
+    """
+
+    def __init__(self, dim: int, *, joint: bool = False) -> None:
+        self.dim, self.joint = dim, joint
         self.W_C: F32 = np.zeros((0, dim), np.float32)
         self.b_C: F32 = np.zeros(0, np.float32)
         self.G_C: F32 = np.zeros((0, dim), np.float32)
@@ -175,6 +202,8 @@ class Heads:
         if len(self.W_D) < n_d:
             self.W_D, self.b_D = room(self.W_D, n_d), room(self.b_D, n_d)
             self.G_D, self.Gb_D = room(self.G_D, n_d, 1e-3), room(self.Gb_D, n_d, 1e-1)
+        if len(self._every) != n_c:
+            self._every = np.arange(n_c, dtype=np.int32)
 
     def learn(
         self, taxonomy: Taxonomy, x: F32, categories: I32, dimensions: I32, weight: float,
@@ -184,35 +213,63 @@ class Heads:
         if weight == 0:
             return
         self.grow(taxonomy)
-        if len(self._every) != len(taxonomy.categories):
-            self._every = np.arange(len(taxonomy.categories), dtype=np.int32)
+        if self.joint:
+            self._step(taxonomy, categories, dimensions, x, eta_c, eta_d, weight, key)
+            return
         _learn(
             self.W_C, self.b_C, self.G_C, self.Gb_C, self.W_D, self.b_D, self.G_D, self.Gb_D, self._every,
             taxonomy.order, taxonomy.start, taxonomy.category_of, categories, dimensions, x, eta_c, eta_d,
             float(weight), np.uint64(key & MASK),
         )  # fmt: skip
 
-    def M_C(self, taxonomy: Taxonomy, x: F32) -> F64:
-        """Probability of each category given x [d]."""
-        self.grow(taxonomy)
-        z = _logits(self.W_C, self.b_C, x, len(taxonomy.categories))
-        _softmax(z)
-        return z
+    def observe(
+        self, taxonomy: Taxonomy, categories: I32, dimensions: I32, vectors: F32, x: F32, item: int, again: int,
+        weight: float, eta_c: float, eta_d: float, key: int,
+    ) -> None:  # fmt: skip
+        """`learn` on x [d] and the item's nodes, then by half on the vector of the item `again` (-1: none).
 
-    def M_D(self, taxonomy: Taxonomy, x: F32) -> F64:
-        """Probability of each dimension given x [d] and its category: sums to 1 within each category."""
+        categories, dimensions and vectors are of all items; weight 0: x is passed over.
+        """
         self.grow(taxonomy)
-        z = _logits(self.W_D, self.b_D, x, len(taxonomy.dimensions))
-        _softmax_within(z, taxonomy.category_of, len(taxonomy.categories))
-        return z
+        if self.joint:
+            if weight != 0:
+                self._step(taxonomy, categories[item], dimensions[item], x, eta_c, eta_d, weight, key)
+            if again >= 0:
+                there = categories[again], dimensions[again], vectors[again]
+                self._step(taxonomy, *there, eta_c, eta_d, 0.5, key + 1)
+            return
+        _observe(
+            self.W_C, self.b_C, self.G_C, self.Gb_C, self.W_D, self.b_D, self.G_D, self.Gb_D, self._every,
+            taxonomy.order, taxonomy.start, taxonomy.category_of, categories, dimensions, vectors, x, item, again,
+            eta_c, eta_d, float(weight), np.uint64(key & MASK),
+        )  # fmt: skip
+
+    def _step(
+        self, taxonomy: Taxonomy, categories: I32, dimensions: I32, x: F32, eta_c: float, eta_d: float, weight: float,
+        key: int,
+    ) -> None:  # fmt: skip
+        """One step of the softmax over the tree."""
+        step(
+            self.W_C, self.b_C, self.G_C, self.Gb_C, self.W_D, self.b_D, self.G_D, self.Gb_D, taxonomy.category_of,
+            len(taxonomy.categories), len(taxonomy.dimensions), categories, dimensions, x, eta_c, eta_d,
+            float(weight), np.uint64(key & MASK),
+        )  # fmt: skip
 
     def both(self, taxonomy: Taxonomy, x: F32) -> tuple[F64, F64]:
-        """M_C and M_D of x [d]."""
+        """M_C [categories] of x [d], and M_D [dimensions], which sums to 1 within each category."""
         self.grow(taxonomy)
-        return _both(
-            self.W_C, self.b_C, self.W_D, self.b_D, x, taxonomy.category_of, len(taxonomy.categories),
-            len(taxonomy.dimensions),
-        )  # fmt: skip
+        n_c, n_d = len(taxonomy.categories), len(taxonomy.dimensions)
+        out = np.empty(n_c + n_d)
+        probabilities(out, self.W_C, self.b_C, self.W_D, self.b_D, x, taxonomy.category_of, n_c, n_d, self.joint)
+        return out[:n_c], out[n_c:]
+
+    def M_C(self, taxonomy: Taxonomy, x: F32) -> F64:
+        """Probability of each category given x [d]."""
+        return self.both(taxonomy, x)[0]
+
+    def M_D(self, taxonomy: Taxonomy, x: F32) -> F64:
+        """Probability of each dimension given x [d] and its category."""
+        return self.both(taxonomy, x)[1]
 
     def turn(self, bridge: F32) -> None:
         """Move to a newer space by its bridge [d, d'] (the accumulators keep their mean)."""

@@ -25,7 +25,7 @@ from penchant.interest.wishes import Wish
 from penchant.interest.world import World
 from penchant.records import Entry, Op
 
-SCHEMA = 3
+SCHEMA = 4
 
 
 class Vectors(Protocol):
@@ -64,6 +64,7 @@ class Model:
         self.settings, self.vectors = settings, vectors
         self.world = World(settings, settings.model.dim)
         self.evidences = make(self.world, dict(more or {}))
+        self._learning = [evidence for evidence in self.evidences if type(evidence).observe is not Evidence.observe]
         model = settings.model
         starts = [evidence.start for evidence in self.evidences]
         self.blend = Blend(starts, model.alpha, model.off, model.fixed_alpha, model.temperature)
@@ -158,11 +159,12 @@ class Model:
         gain = max(strength, 0.0) if settings.objective == "liked" else engaged
         key = key_of(settings.seed, entry.id or (entry.user, entry.item, body["kind"], entry.time, body.get("value")))
         asker = self.asker(user, entry.time, context=body.get("context"))
-        moment = Moment(asker, item, strength, kind.engages, gain, entry.time, key)
-        if self.learned % settings.learn.every == 0:
-            self._learn_blend(moment, body.get("passed") or ())
+        rows = self._contrast(item, body.get("passed") or (), key, asker)
+        moment = Moment(asker, item, strength, kind.engages, gain, entry.time, key, rows[1:])
+        if len(rows) > 1 and self.learned % settings.learn.every == 0:
+            self._learn_blend(moment, rows)
         self._learn_heads(moment)
-        for evidence in self.evidences:
+        for evidence in self._learning:
             evidence.observe(moment)
         if gain > 0:
             world.pairs.observe(asker.history, item, gain, entry.time)
@@ -181,14 +183,15 @@ class Model:
             max(-strength, 0.0), strength, engages, time, half("long"), half("nodes"),
         )  # fmt: skip
 
-    def _learn_blend(self, moment: Moment, passed: Sequence[str]) -> None:
+    def _contrast(self, item: int, passed: Sequence[str], key: int, asker: Asker) -> I32:
+        """The item's row, those passed over, and rows drawn at random."""
+        catalogue = self.world.catalogue
+        shown = [row for id in passed if (row := catalogue.rows.get(id)) is not None and row != item]
+        given = np.array([item, *shown], np.int32)
+        return contrast(np.uint64(key), given, self.settings.learn.negatives, catalogue.live(), asker.had)
+
+    def _learn_blend(self, moment: Moment, rows: I32) -> None:
         world, learn = self.world, self.settings.learn
-        pool = world.catalogue.live()
-        if len(pool) < 2:
-            return
-        shown = [row for id in passed if (row := world.catalogue.rows.get(id)) is not None and row != moment.item]
-        given = np.array([moment.item, *shown], np.int32)
-        rows = contrast(np.uint64(moment.key), given, learn.negatives, pool, moment.asker.had)
         phi = self.phi(moment.asker, rows)
         lift_c, lift_d = moment.asker.levels(rows)
         delta = world.memory.delta[moment.asker.user]
@@ -200,16 +203,15 @@ class Model:
     def _learn_heads(self, moment: Moment) -> None:
         world, learn = self.world, self.settings.learn
         weight = moment.gain if moment.gain > 0 else moment.strength
-        c, d = world.catalogue.categories, world.catalogue.dimensions
-        heads, taxonomy, key = world.heads, world.taxonomy, moment.key
-        if moment.asker.x.any():
-            heads.learn(taxonomy, moment.asker.x, c[moment.item], d[moment.item], weight, learn.eta_c, learn.eta_d, key)
+        catalogue, again = world.catalogue, -1
         if learn.rehearse:
             # one catalogue text again, so that learning from behaviour doesn't forget how to read words
-            pool = world.catalogue.live()
-            row = int(pool[moment.key % len(pool)]) if len(pool) else moment.item
-            vector = world.catalogue.vectors[row]
-            heads.learn(taxonomy, vector, c[row], d[row], 0.5, learn.eta_c, learn.eta_d, key + 1)
+            pool = catalogue.live()
+            again = int(pool[moment.key % len(pool)]) if len(pool) else moment.item
+        world.heads.observe(
+            world.taxonomy, catalogue.categories, catalogue.dimensions, catalogue.vectors, moment.asker.x,
+            moment.item, again, weight if moment.asker.known else 0.0, learn.eta_c, learn.eta_d, moment.key,
+        )  # fmt: skip
 
     def _utterance(self, entry: Entry) -> None:
         assert entry.user is not None
@@ -331,9 +333,10 @@ class Model:
 
     def phi(self, asker: Asker, rows: I32) -> F64:
         """[K, n] the evidences' numbers for the item rows."""
-        out = np.empty((len(self.evidences), len(rows)))
+        out = np.zeros((len(self.evidences), len(rows)))
         for k, evidence in enumerate(self.evidences):
-            out[k] = evidence.values(asker, rows)
+            if not evidence.silent(asker):
+                out[k] = evidence.values(asker, rows)
         return out
 
     def score(self, asker: Asker, rows: I32) -> Scores:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from penchant.interest.arrays import F32, F64, I32, Arrays, compiled, room
+from penchant.interest.arrays import F32, F64, I8, I32, Arrays, compiled, room
+from penchant.interest.lanes import AHEAD, fetch
 
 WIDTH = 128
 BACK = 20
@@ -61,62 +62,69 @@ def _observe(
 
 @compiled
 def _gather(
-    ids: I32,
-    weights: F32,
-    times: F64,
-    count: F64,
-    history: I32,
-    at: float,
-    half_life: float,
-    scratch: F64,
-    recent: F64,
+    ids: I32, weights: F32, times: F64, count: F64, history: I32, at: float, half_life: float, mark: I32, place: I8,
     rows: I32,
-) -> F64:  # pragma: no cover - compiled
-    """[5, rows]: transitions from the last 20, from the last alone, two normalisations, from the row to them."""
-    out = np.zeros((5, len(rows)))
-    first = max(0, len(history) - BACK)
+) -> F64:  # pragma: no cover - compiled  # fmt: skip
+    """[5, rows]: transitions from the last 20, from the last alone, two normalisations, from the row to them.
+
+    mark and place [items] are 0 before and after: which of `rows` an item is, and which of the last 20, from 1.
+    """
+    n, last = len(rows), history[max(0, len(history) - BACK) :]
+    out, sums = np.zeros((5, n)), np.zeros((n, 4))
+    for k in range(len(last)):
+        fetch(ids, last[k])
+    for a in range(n):
+        if mark[rows[a]] == 0:
+            mark[rows[a]] = a + 1
     recency = 1.0
-    for k in range(len(history) - 1, first - 1, -1):
-        j = history[k]
+    for k in range(len(last) - 1, -1, -1):
+        j = last[k]
         fade = 2.0 ** (-max(at - times[j], 0.0) / half_life)
-        latest = 1.0 if k == len(history) - 1 else 0.0
+        latest = 1.0 if k == len(last) - 1 else 0.0
         half, whole = 1.0 / np.sqrt(count[j] + 5), 1.0 / (count[j] + 5)
-        for a in range(ids.shape[1]):
-            i = ids[j, a]
+        for b in range(ids.shape[1]):
+            i = ids[j, b]
             if i < 0:
                 break
-            w = weights[j, a] * fade
-            scratch[i, 0] += recency * w
-            scratch[i, 1] += latest * w
-            scratch[i, 2] += half * w
-            scratch[i, 3] += whole * w
+            a = mark[i] - 1
+            if a >= 0:
+                w = weights[j, b] * fade
+                sums[a, 0] += recency * w
+                sums[a, 1] += latest * w
+                sums[a, 2] += half * w
+                sums[a, 3] += whole * w
         recency *= 0.8
-    for a in range(len(rows)):
-        i = rows[a]
-        if scratch[i, 0] > 0:  # most items are no neighbour of any: 0
-            out[0, a] = np.log1p(10 * scratch[i, 0])
-            out[1, a] = np.log1p(10 * scratch[i, 1])
-            out[2, a] = np.log1p(100 * scratch[i, 2] / np.sqrt(count[i] + 5))
-            out[3, a] = np.log1p(100 * scratch[i, 3])
-    for k in range(first, len(history)):
-        j = history[k]
-        for a in range(ids.shape[1]):
-            if ids[j, a] < 0:
-                break
-            scratch[ids[j, a]] = 0
+    for a in range(n):
+        same = mark[rows[a]] - 1
+        if sums[same, 0] > 0:  # most items are no neighbour of any: 0
+            out[0, a] = np.log1p(10 * sums[same, 0])
+            out[1, a] = np.log1p(10 * sums[same, 1]) if sums[same, 1] > 0 else 0.0
+            out[2, a] = np.log1p(100 * sums[same, 2] / np.sqrt(count[rows[a]] + 5))
+            out[3, a] = np.log1p(100 * sums[same, 3])
+    for a in range(n):
+        mark[rows[a]] = 0
     # the other way round, from the item's own list, where less popular ones are not crowded out
-    for k in range(first, len(history)):
-        recent[history[k]] += 0.8 ** (len(history) - 1 - k)
-    for a in range(len(rows)):
+    recent = np.zeros(BACK + 1)
+    for k in range(len(last) - 1, -1, -1):
+        if place[last[k]] == 0:
+            place[last[k]] = k + 1
+        recent[place[last[k]]] += 0.8 ** (len(last) - 1 - k)
+    for a in range(-AHEAD, n):
+        if a + AHEAD < n:
+            fetch(ids, rows[a + AHEAD])
+        if a < 0:
+            continue
         i, total = rows[a], 0.0
-        for k in range(ids.shape[1]):
-            if ids[i, k] < 0:
+        for b in range(ids.shape[1]):
+            j = ids[i, b]
+            if j < 0:
                 break
-            total += weights[i, k] * recent[ids[i, k]]
+            if place[j] > 0:
+                total += weights[i, b] * recent[place[j]]
         if total > 0:
             out[4, a] = np.log1p(10 * total * 2.0 ** (-max(at - times[i], 0.0) / half_life))
-    for k in range(first, len(history)):
-        recent[history[k]] = 0
+    for k in range(len(last)):
+        place[last[k]] = 0
     return out
 
 
@@ -129,8 +137,8 @@ class Pairs:
         self.weights: F32 = np.zeros((0, WIDTH), np.float32)
         self.times: F64 = np.zeros(0)
         self.count: F64 = np.zeros(0)
-        self._scratch: F64 = np.zeros((0, 4))
-        self._recent: F64 = np.zeros(0)
+        self._mark: I32 = np.zeros(0, np.int32)
+        self._place: I8 = np.zeros(0, np.int8)
 
     def grow(self, items: int) -> None:
         """Room for so many items."""
@@ -138,7 +146,7 @@ class Pairs:
             return
         self.ids, self.weights = room(self.ids, items, -1), room(self.weights, items)
         self.times, self.count = room(self.times, items, -np.inf), room(self.count, items)
-        self._scratch, self._recent = room(self._scratch, items), room(self._recent, items)
+        self._mark, self._place = room(self._mark, items), room(self._place, items)
 
     def observe(self, history: I32, item: int, gain: float, time: float) -> None:
         """An engagement with `item` after `history` (oldest first)."""
@@ -149,16 +157,7 @@ class Pairs:
         if not len(history):
             return np.zeros((5, len(rows)))
         return _gather(
-            self.ids,
-            self.weights,
-            self.times,
-            self.count,
-            history,
-            at,
-            self.half_life,
-            self._scratch,
-            self._recent,
-            rows,
+            self.ids, self.weights, self.times, self.count, history, at, self.half_life, self._mark, self._place, rows
         )
 
     def neighbours(self, history: I32, most: int) -> I32:
@@ -204,4 +203,4 @@ class Pairs:
         """Take over a saved state."""
         self.ids, self.weights = states["ids"].copy(), states["weights"].copy()
         self.times, self.count = states["times"].copy(), states["count"].copy()
-        self._scratch, self._recent = np.zeros((len(self.count), 4)), np.zeros(len(self.count))
+        self._mark, self._place = np.zeros(len(self.count), np.int32), np.zeros(len(self.count), np.int8)

@@ -6,6 +6,7 @@ dimension. Where paths name no dimension (or no category), the nearest induced o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,36 +30,42 @@ class Place:
 
 
 @compiled
-def _engaged(seen: F64, nodes: I32, gain: float) -> None:  # pragma: no cover - compiled
-    n = 0
-    while n < len(nodes) and nodes[n] >= 0:
-        n += 1
-    for k in range(n):
-        seen[nodes[k]] += gain / n
+def _engaged(
+    seen_c: F64, seen_d: F64, categories: I32, dimensions: I32, gain: float, fade: float
+) -> None:  # pragma: no cover - compiled
+    """What was seen fades, and the gain is shared out among the categories, and among the dimensions."""
+    for level in range(2):
+        seen, nodes = (seen_c, categories) if level == 0 else (seen_d, dimensions)
+        n = 0
+        while n < len(nodes) and nodes[n] >= 0:
+            n += 1
+        for k in range(len(seen)):
+            seen[k] *= fade
+        for k in range(n):
+            seen[nodes[k]] += gain / n
 
 
 @compiled
-def _population(
-    seen_c: F64, seen_d: F64, items_c: F64, items_d: F64, parents: I32, n_c: int, n_d: int
-) -> tuple[F64, F64]:  # pragma: no cover - compiled
+def population(
+    out: F64, seen_c: F64, seen_d: F64, items_c: F64, items_d: F64, parents: I32, n_c: int, n_d: int
+) -> None:  # pragma: no cover - compiled
+    """p(c) and then p(d | c) into out [n_c + n_d]: engagements, the catalogue's own shares being the prior."""
     base, total = 0.0, 0.0
     for c in range(n_c):
         base += items_c[c] + 0.1
-    p_c, p_d = np.empty(n_c), np.empty(n_d)
     for c in range(n_c):
-        p_c[c] = seen_c[c] + PRIOR_C * (items_c[c] + 0.1) / base
-        total += p_c[c]
+        out[c] = seen_c[c] + PRIOR_C * (items_c[c] + 0.1) / base
+        total += out[c]
     for c in range(n_c):
-        p_c[c] /= total
+        out[c] /= total
     within, sums = np.zeros(n_c), np.zeros(n_c)
     for d in range(n_d):
         within[parents[d]] += items_d[d] + 0.1
     for d in range(n_d):
-        p_d[d] = seen_d[d] + PRIOR_D * (items_d[d] + 0.1) / within[parents[d]]
-        sums[parents[d]] += p_d[d]
+        out[n_c + d] = seen_d[d] + PRIOR_D * (items_d[d] + 0.1) / within[parents[d]]
+        sums[parents[d]] += out[n_c + d]
     for d in range(n_d):
-        p_d[d] /= sums[parents[d]]
-    return p_c, p_d
+        out[n_c + d] /= sums[parents[d]]
 
 
 class Taxonomy:
@@ -208,23 +215,21 @@ class Taxonomy:
 
     def engaged(self, categories: I32, dimensions: I32, gain: float, time: float, half_life: float) -> None:
         """The population engaged with an item of these nodes (-1: no more); half_life in seconds, late is less."""
+        fade = 1.0
         if time > self.seen_at:
-            if np.isfinite(self.seen_at):
+            if self.seen_at > -math.inf:
                 fade = 2.0 ** (-(time - self.seen_at) / half_life)
-                self.seen_c *= fade
-                self.seen_d *= fade
             self.seen_at = time
         else:
             gain *= 2.0 ** (-(self.seen_at - time) / half_life)
-        _engaged(self.seen_c, categories, gain)
-        _engaged(self.seen_d, dimensions, gain)
+        _engaged(self.seen_c, self.seen_d, categories, dimensions, gain, fade)
 
     def population(self) -> tuple[F64, F64]:
         """p(c) [categories] and p(d | its category) [dimensions], the catalogue's own shares being the prior."""
-        return _population(
-            self.seen_c, self.seen_d, self.items_c, self.items_d, self.category_of, len(self.categories),
-            len(self.dimensions),
-        )  # fmt: skip
+        n_c, n_d = len(self.categories), len(self.dimensions)
+        out = np.empty(n_c + n_d)
+        population(out, self.seen_c, self.seen_d, self.items_c, self.items_d, self.category_of, n_c, n_d)
+        return out[:n_c], out[n_c:]
 
     # -- state -----------------------------------------------------------------------------------------------------
 

@@ -21,15 +21,16 @@ class World:
 
     def __init__(self, settings: Settings, dim: int) -> None:
         self.settings, self.dim = settings, dim
+        self._half_lives = {name: float(days) * DAY for name, days in settings.half_life}
         self.users = Rows()
         self.taxonomy = Taxonomy()
         self.catalogue = Catalogue(dim)
         self.memory = Memory(dim)
-        self.heads = Heads(dim)
+        self.heads = Heads(dim, joint=settings.model.joint)
         self.wishes = Wishes()
         self.pairs = Pairs(self.half_life("next"))
         self.now = float("-inf")
 
     def half_life(self, name: str) -> float:
         """A half-life of the settings in seconds."""
-        return float(getattr(self.settings.half_life, name)) * DAY
+        return self._half_lives[name]

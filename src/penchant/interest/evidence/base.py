@@ -31,6 +31,7 @@ class Moment:
         gain: how much it counts as engagement, >= 0.
         time: UTC seconds.
         key: of the record's random draws.
+        against: item rows drawn at random to set it against, and before them those that were passed over.
     """
 
     asker: Asker
@@ -40,6 +41,7 @@ class Moment:
     gain: float
     time: float
     key: int
+    against: I32
 
 
 class Evidence(ABC):
@@ -61,6 +63,10 @@ class Evidence(ABC):
 
     def observe(self, moment: Moment) -> None:  # noqa: B027
         """Learn from an event; called before the user's memory takes it in."""
+
+    def silent(self, asker: Asker) -> bool:
+        """Whether the number is 0 for every item, so that `values` need not be asked."""
+        return False
 
     @abstractmethod
     def values(self, asker: Asker, rows: I32) -> F64:

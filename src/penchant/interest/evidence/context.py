@@ -63,6 +63,25 @@ def _lift(counts: F64, row: int, p_c: F64, share: float, lift: F64) -> None:  # 
         lift[c] += share * np.log((counts[row, c] + PRIOR * p_c[c]) / total / p_c[c])
 
 
+@compiled
+def _observe(
+    counts: F64, time: F64, rows: I32, nodes: I32, gain: float, at: float, half_life: float
+) -> None:  # pragma: no cover - compiled
+    for row in rows:
+        _count(counts, time, row, nodes, gain, at, half_life)
+
+
+@compiled
+def _values(
+    counts: F64, known: I32, share: float, p_c: F64, categories: I32, rows: I32
+) -> F64:  # pragma: no cover - compiled
+    """[rows] mean over each row's categories of the mean lift of the contexts in rows `known` of the counts."""
+    lift = np.zeros(len(p_c))
+    for row in known:
+        _lift(counts, row, p_c, share, lift)
+    return mean_lift(categories, lift, rows)
+
+
 class Context(Evidence):
     """Mean over the contexts of the log of (decayed rate of the item's category there / its rate overall), smoothed."""
 
@@ -84,9 +103,10 @@ class Context(Evidence):
             wider = np.zeros((len(self.counts), width))
             wider[:, : self.counts.shape[1]] = self.counts
             self.counts = wider
-        for name in moment.asker.once("contexts", lambda: contexts(moment.time, moment.asker.context)):
-            row = self._row(name, moment.time)  # may make room, so before the arrays are passed
-            _count(self.counts, self.time, row, nodes, moment.gain, moment.time, self.half_life)
+        names = moment.asker.once("contexts", lambda: contexts(moment.time, moment.asker.context))
+        # may make room, so before the arrays are passed
+        rows = np.array([self._row(name, moment.time) for name in names], np.int32)
+        _observe(self.counts, self.time, rows, nodes, moment.gain, moment.time, self.half_life)
 
     def _row(self, name: str, at: float) -> int:
         row = self.names.get(name)
@@ -101,26 +121,22 @@ class Context(Evidence):
             self.names[name], self.counts[row], self.time[row] = row, 0.0, -np.inf
         return row
 
-    def _lift(self, names: list[str], p_c: F64) -> F64:
-        """[categories] mean over these contexts."""
-        lift = np.zeros(len(p_c))
-        for name in names:
-            row = self.names.get(name)
-            if row is not None:
-                _lift(self.counts, row, p_c, 1.0 / len(names), lift)
-        return lift
+    def _mean(self, names: list[str], p_c: F64, rows: I32) -> F64:
+        """[rows] mean over these contexts."""
+        known = np.array([row for name in names if (row := self.names.get(name)) is not None], np.int32)
+        return _values(self.counts, known, 1.0 / max(len(names), 1), p_c, self.world.catalogue.categories, rows)
 
     def values(self, asker: Asker, rows: I32) -> F64:
         names = asker.once("contexts", lambda: contexts(asker.at, asker.context))
-        return mean_lift(self.world.catalogue.categories, self._lift(names, asker.population[0]), rows)
+        return self._mean(names, asker.population[0], rows)
 
     def reason(self, asker: Asker, row: int) -> Reason:
         """Names the context that speaks loudest."""
         names, p_c = contexts(asker.at, asker.context), asker.population[0]
         if not len(p_c) or not names:
             return Reason(self.name, {"name": "", "value": ""})
-        rows, categories = np.array([row], np.int32), self.world.catalogue.categories
-        loudest = max(names, key=lambda n: abs(float(mean_lift(categories, self._lift([n], p_c), rows)[0])))
+        rows = np.array([row], np.int32)
+        loudest = max(names, key=lambda n: abs(float(self._mean([n], p_c, rows)[0])))
         name, _, value = loudest.partition("=")
         return Reason(self.name, {"name": name, "value": value})
 

@@ -3,21 +3,24 @@
     s(i) = B_i · Σ_k ω_k A_{j_k} + β_i,   ω_k ∝ 0.8^k over the user's ring
 
 by softmax over the item and sampled others (as FPMC, Rendle et al. 2010, over the whole ring; sampled softmax as in
-Jean et al. 2015), per-coordinate rates (Adagrad). Every new event also repeats `replay` old ones.
+Jean et al. 2015), per-coordinate rates (Adagrad). Every new event also repeats `replay` old ones. The new one is
+set against what the blend was set against.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from penchant.interest.arrays import F32, F64, I32, U64, Arrays, adagrad, add_scaled, compiled, draw, mix, product, room
+from penchant.interest.arrays import F32, F64, I32, U64, Arrays, adagrad, add_scaled, compiled, draw, mix, room
 from penchant.interest.asker import Asker
 from penchant.interest.evidence.base import Evidence, Moment, Reason
-from penchant.interest.had import of, other
+from penchant.interest.had import WORDS, has, of, other
+from penchant.interest.lanes import AHEAD, fetch, product
 from penchant.interest.memory import RING
 from penchant.interest.world import World
 
 RECENCY = np.float32(0.8)
+NONE = np.zeros(WORDS, np.uint64)  # of one who had nothing
 
 
 @compiled
@@ -51,24 +54,25 @@ def _context(A: F32, history: I32, weights: F32) -> F32:  # pragma: no cover - c
 
 @compiled
 def _step(
-    A: F32, B: F32, GA: F32, GB: F32, history: I32, target: int, pool: I32, negatives: int, eta: float, reg: float,
-    key: np.uint64, counter: int, had: U64,
-) -> None:  # pragma: no cover - compiled  # fmt: skip
+    A: F32, B: F32, GA: F32, GB: F32, history: I32, target: int, against: I32, eta: float, reg: float, had: U64
+) -> None:  # pragma: no cover - compiled
+    """One step of softmax on the target, against those rows of `against` that are not it and were not had."""
     d = A.shape[1]
     weights = np.empty(len(history), np.float32)
     context = _context(A, history, weights)
-    m = negatives + 1
-    chosen = np.empty(m, np.int32)
-    p = np.empty(m, np.float32)
-    work = np.empty(d, np.float32)
+    chosen, p = np.empty(len(against) + 1, np.int32), np.empty(len(against) + 1, np.float32)
+    m = 0
     top = np.float32(-np.inf)
-    for a in range(m):
-        j = target if a == 0 else other(key, counter + 4 * a, pool, target, had)
-        if j < 0:
-            j = pool[draw(key, counter + 4 * a, len(pool))]
-        chosen[a] = j
-        p[a] = product(context, B[j, :d], work) + B[j, d]
-        top = max(top, p[a])
+    for a in range(-1, len(against)):
+        if a + AHEAD < len(against):
+            fetch(B, against[a + AHEAD])
+            fetch(GB, against[a + AHEAD])
+        j = target if a < 0 else against[a]
+        if a < 0 or (j != target and not has(had, j)):
+            chosen[m] = j
+            p[m] = product(B[j], context) + B[j, d]
+            top = max(top, p[m])
+            m += 1
     total = np.float32(0)
     for a in range(m):
         p[a] = np.exp(p[a] - top)
@@ -88,44 +92,43 @@ def _step(
 
 @compiled
 def _observe(
-    A: F32, B: F32, GA: F32, GB: F32, old: I32, row: int, kept: int, history: I32, item: int, pool: I32,
-    negatives: int, replay: int, eta: float, reg: float, key: np.uint64, had: U64, apart: bool,
+    A: F32, B: F32, GA: F32, GB: F32, old: I32, row: int, kept: int, history: I32, item: int, against: I32, pool: I32,
+    replay: int, eta: float, reg: float, key: np.uint64, had: U64, apart: bool,
 ) -> None:  # pragma: no cover - compiled  # fmt: skip
-    """One step on the event, which goes into row `row` of `old`, and one on each of `replay` of the `kept` old ones."""
-    _step(A, B, GA, GB, history, item, pool, negatives, eta, reg, key, 1 << 20, had)
+    """One step on the event, which goes into row `row` of `old`, and one on each of `replay` of the `kept` old ones.
+
+    An old one is set against half as many rows, drawn for it: set against the same rows as the new, it teaches less.
+    """
+    for k in range(replay):
+        fetch(old, draw(key, (1 << 19) + k, kept))
+    _step(A, B, GA, GB, history, item, against, eta, reg, had)
     old[row] = -1
     old[row, 0] = item
     old[row, 1 : 1 + len(history)] = history
+    fresh = np.empty(len(against) // 2, np.int32)
     for k in range(replay):
         example = old[draw(key, (1 << 19) + k, kept)]
         n = 1
         while n < len(example) and example[n] >= 0:
             n += 1
-        _step(
-            A,
-            B,
-            GA,
-            GB,
-            example[1:n],
-            example[0],
-            pool,
-            negatives // 2,
-            eta,
-            reg,
-            key,
-            (k + 2) << 20,
-            of(example[1:n]) if apart else had,
-        )
+        theirs = of(example[1:n]) if apart else had
+        for a in range(len(fresh)):
+            j = other(key, ((k + 2) << 20) + 4 * a, pool, example[0], theirs)
+            fresh[a] = j if j >= 0 else pool[draw(key, ((k + 2) << 20) + 4 * a, len(pool))]
+        _step(A, B, GA, GB, example[1:n], example[0], fresh, eta, reg, NONE)
 
 
 @compiled
 def _values(A: F32, B: F32, history: I32, rows: I32) -> F64:  # pragma: no cover - compiled
     d = A.shape[1]
-    out, work = np.empty(len(rows)), np.empty(d, np.float32)
+    out = np.empty(len(rows))
     context = _context(A, history, np.empty(len(history), np.float32))
-    for a in range(len(rows)):
-        i = rows[a]
-        out[a] = product(context, B[i, :d], work) + B[i, d]
+    for a in range(-AHEAD, len(rows)):
+        if a + AHEAD < len(rows):
+            fetch(B, rows[a + AHEAD])
+        if a >= 0:
+            i = rows[a]
+            out[a] = product(B[i], context) + B[i, d]
     return out
 
 
@@ -163,15 +166,13 @@ class Learned(Evidence):
         history = moment.asker.history
         if moment.gain <= 0 or not len(history):
             return
-        pool = self.world.catalogue.live()
-        if len(pool) < 2:
-            return
         row = self.seen % self.buffer
         self.old = room(self.old, min(row + 1, self.buffer), -1)
         self.seen += 1
         _observe(
-            self.A, self.B, self.GA, self.GB, self.old, row, min(self.seen, self.buffer), history, moment.item, pool,
-            self.negatives, self.replay, self.eta, 1e-4, np.uint64(moment.key), moment.asker.had, moment.asker.apart,
+            self.A, self.B, self.GA, self.GB, self.old, row, min(self.seen, self.buffer), history, moment.item,
+            moment.against[: self.negatives], self.world.catalogue.live(), self.replay, self.eta, 1e-4,
+            np.uint64(moment.key), moment.asker.had, moment.asker.apart,
         )  # fmt: skip
 
     def values(self, asker: Asker, rows: I32) -> F64:

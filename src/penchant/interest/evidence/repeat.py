@@ -27,8 +27,11 @@ class Repeat(Evidence):
 
     name = "repeat"
 
+    def silent(self, asker: Asker) -> bool:
+        return not len(asker.history) or not self.world.settings.policy.repeats
+
     def values(self, asker: Asker, rows: I32) -> F64:
-        if not len(asker.history) or not self.world.settings.policy.repeats:
+        if self.silent(asker):
             return np.zeros(len(rows))
         return _values(asker.history, rows)
 

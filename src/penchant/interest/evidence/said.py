@@ -15,8 +15,11 @@ class Said(Evidence):
     name = "said"
     start = 0.3
 
+    def silent(self, asker: Asker) -> bool:
+        return not asker.stand or not asker.stand.said
+
     def values(self, asker: Asker, rows: I32) -> F64:
-        if not asker.stand or not asker.stand.said:
+        if self.silent(asker):
             return np.zeros(len(rows))
         return asker.cosines(rows, asker.said)
 

@@ -167,8 +167,11 @@ class Sequence(Evidence):
             self.weights["W_v"] = np.ascontiguousarray(bridge.T @ self.weights["W_v"])
             self._renew()
 
+    def silent(self, asker: Asker) -> bool:
+        return not self.trained or not len(asker.history)
+
     def values(self, asker: Asker, rows: I32) -> F64:
-        if not self.trained or not len(asker.history):
+        if self.silent(asker):
             return np.zeros(len(rows))
         h = asker.once(NAME, lambda: self.state(asker.history))
         return _scores(self.E, rows, h, self.mean, self.deviation)
