@@ -151,7 +151,8 @@ def main() -> None:
     told = parser.parse_args()
     if not PYTHON.exists():
         sys.exit(f"{PYTHON} isn't there; make it with `make peers`")
-    task = task_of(told.data, told.every)
+    path = FOLDER / told.data / "task.npz"
+    task = Task.read(path) if told.collect and path.exists() else task_of(told.data, told.every)
     if told.speed:
         speed(told.data)
         return
