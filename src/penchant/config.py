@@ -89,7 +89,11 @@ class Learn(Section):
 
 
 class Model(Section):
-    """Shapes and priors of the model. Changing any of them rebuilds the state from the log."""
+    """Shapes and priors of the model. Changing any of them rebuilds the state from the log.
+
+    `joint`: categories and dimensions are one softmax (see `penchant.interest.tree_softmax`): right where they are
+    labels to be told apart, as a help desk's; apart they foresee a next film better.
+    """
 
     dim: int = Field(default=128, ge=8, le=1024)
     kappa_c: Positive = 5.0
@@ -100,6 +104,7 @@ class Model(Section):
     temperature: Positive = 1.0
     alpha: tuple[float, float, float] = (0.2, 0.1, 0.7)
     fixed_alpha: bool = False
+    joint: bool = False
     off: tuple[Literal["category", "dimension", "intensity"], ...] = ()
 
     @model_validator(mode="after")

@@ -6,6 +6,7 @@ where paths name none. It is made at the first items and again whenever the cata
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from penchant.interest.space import Space, pack, unpack
 from penchant.interest.taxonomy import Taxonomy
 
 GROWTH = 4
+SHARED = 0.99  # of the paths that must share a level before it counts as a root
 ROOTED = 20  # paths that must share a first level before it counts as a root
 
 Paths = Sequence[Sequence[str]]
@@ -33,19 +35,21 @@ def is_due(fitted: int, items: int) -> bool:
 
 
 def shared_root(paths: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
-    """First levels that all paths share, of which every path has at least one more; () below 20 paths.
+    """First levels that the paths share, of which every path that has them has at least one more; () below 20 paths.
+
+    One path in a hundred may stand elsewhere: a few items in a wrong place don't take the first level from all others.
 
     >>> shared_root([("Beauty", "Hair", "Comb")] * 10 + [("Beauty", "Skin")] * 10)
     ('Beauty',)
     """
-    if len(paths) < ROOTED:
-        return ()
     root: tuple[str, ...] = ()
-    for depth in range(min(map(len, paths)) - 1):
-        levels = {path[depth] for path in paths}
-        if len(levels) > 1:
+    within = list(paths)
+    while len(within) >= ROOTED:
+        level, count = Counter(path[len(root)] for path in within).most_common(1)[0]
+        inside = [path for path in within if path[len(root)] == level]
+        if count < SHARED * len(paths) or min(map(len, inside)) < len(root) + 2:
             break
-        root += (next(iter(levels)),)
+        root, within = (*root, level), inside
     return root
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from penchant.errors import ConfigError
 from penchant.interest.evidence.base import Evidence, Moment, Reason
+from penchant.interest.evidence.bilinear import Bilinear
 from penchant.interest.evidence.context import Context
 from penchant.interest.evidence.fresh import Fresh
 from penchant.interest.evidence.learned import Learned
@@ -39,5 +40,8 @@ def make(world: World, more: dict[str, type[Evidence]] | None = None) -> list[Ev
     for name in world.settings.evidence:
         if name not in known:
             raise ConfigError(f"evidence: there is no {name!r}", fix=f"take some of {', '.join(sorted(known))}")
-        found.append(known[name](world))
+        kind = known[name]
+        if kind is Learned and world.settings.options.get(name, {}).get("meaning"):
+            kind = Bilinear
+        found.append(kind(world))
     return found
