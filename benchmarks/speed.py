@@ -93,7 +93,9 @@ def in_memory(items: Sequence[Item], events: Sequence[Event]) -> dict[str, Any]:
 
 def on_disk(items: Sequence[Item], events: Sequence[Event]) -> dict[str, Any]:
     """Durable learning, one by one and in groups, and the fold of what that wrote by a model of its own."""
-    alone, grouped, folded = ([] for _ in range(3))
+    alone: list[tuple[float, float]] = []
+    grouped: list[tuple[float, float]] = []
+    folded: list[tuple[float, float]] = []
     with (
         tempfile.TemporaryDirectory() as folder,
         Engine.open(

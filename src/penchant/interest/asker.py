@@ -18,6 +18,7 @@ from penchant.interest.reading import ALL, CON, LIFT, MODEL, PRO, SHARE, read, r
 from penchant.interest.wishes import Stand
 from penchant.interest.world import World
 
+NOTHING: F64 = np.zeros((0, 0))
 SITTING = 1800.0  # seconds without an engagement after which a new sitting begins
 SEASONED = math.log1p(500)  # of one with 500 events, experience is 1
 T = TypeVar("T")
@@ -127,9 +128,9 @@ class Asker:
         self.situation: F64 = np.array([self.pause, 2 * min(math.log1p(self.events) / SEASONED, 1.0) - 1])
         self.delta: F64 = memory.delta[row].astype(np.float64)
         self.said: F32 = world.wishes.said_vector(stand, world.dim)
-        self._near: F64 = np.zeros((3, 0))
+        self._near: F64 = NOTHING
         self._near_for: I32 | None = None
-        self._gathered: F64 = np.zeros((5, 0))
+        self._gathered: F64 = NOTHING
         self._gathered_for: I32 | None = None
         self._once: dict[str, Any] = {}
 

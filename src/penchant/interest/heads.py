@@ -192,10 +192,14 @@ class Heads:
         self.G_D: F32 = np.zeros((0, dim), np.float32)
         self.Gb_D: F32 = np.zeros(0, np.float32)
         self._every: I32 = np.zeros(0, np.int32)
+        self._grown = (0, 0)
 
     def grow(self, taxonomy: Taxonomy) -> None:
         """Room for all nodes; a new one starts at zero."""
         n_c, n_d = len(taxonomy.categories), len(taxonomy.dimensions)
+        if (n_c, n_d) == self._grown:
+            return
+        self._grown = (n_c, n_d)
         if len(self.W_C) < n_c:
             self.W_C, self.b_C = room(self.W_C, n_c), room(self.b_C, n_c)
             self.G_C, self.Gb_C = room(self.G_C, n_c, 1e-3), room(self.Gb_C, n_c, 1e-1)
@@ -293,3 +297,4 @@ class Heads:
         """Take over a saved state."""
         for name, array in states.items():
             setattr(self, name, array.copy())
+        self._grown = (-1, -1)

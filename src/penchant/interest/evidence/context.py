@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -24,8 +25,8 @@ def contexts(at: float, context: Mapping[str, str]) -> list[str]:
     >>> contexts(0.0, {"device": "tv"})
     ['hour=00-03', 'weekday=Thu', 'device=tv']
     """
-    fields = [f"{name}={value}" for name, value in sorted(context.items())]
-    return [*_clock(int(at // PART)), *fields] if np.isfinite(at) else fields
+    fields = [f"{name}={value}" for name, value in sorted(context.items())] if context else []
+    return [*_clock(int(at // PART)), *fields] if math.isfinite(at) else fields
 
 
 @lru_cache(maxsize=1024)
