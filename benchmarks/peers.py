@@ -1,6 +1,6 @@
 """Peers in an environment of their own, on the very predictions that penchant is measured on.
 
-python benchmarks/peers.py ml-100k [--only sasrec,ease] [--budget MINUTES] [--every 8] [--retrain]
+python benchmarks/peers.py ml-100k [--only sasrec,ease] [--budget MINUTES] [--every 8] [--retrain [--keep]]
 
 `make peers` makes that environment, .venv-peers. The task and the ranks lie in benchmarks/ranks/DATA/ (not kept in the
 repository); with them `penchant evaluate … --beside benchmarks/ranks/DATA/…` shows the peers beside penchant.
@@ -146,6 +146,7 @@ def main() -> None:
     parser.add_argument("--budget", type=float, default=10.0, help="processor minutes for each one's settings")
     parser.add_argument("--every", type=int, default=1, help="every so manieth event is predicted")
     parser.add_argument("--retrain", action="store_true", help="some also trained anew at 85, 90 and 95 %%")
+    parser.add_argument("--keep", action="store_true", help="ranks stay as they are, only trained anew is new")
     parser.add_argument("--speed", action="store_true", help="only how fast some of them learn and answer online")
     parser.add_argument("--collect", action="store_true", help="run nothing, make the table of what there is")
     told = parser.parse_args()
@@ -157,10 +158,12 @@ def main() -> None:
         speed(told.data)
         return
     for peer in [] if told.collect else told.only.split(","):
-        for old in (FOLDER / told.data).glob(f"{peer}-*.npz"):
+        for old in [] if told.keep else (FOLDER / told.data).glob(f"{peer}-*.npz"):
             old.unlink()
         arguments = (str(FOLDER / told.data / "task.npz"), str(FOLDER / told.data), peer, "--budget", str(told.budget))
-        if in_their_environment("run.py", *arguments, *(["--retrain"] if told.retrain else [])).returncode:
+        if in_their_environment(
+            "run.py", *arguments, *(f"--{name}" for name in ("retrain", "keep") if getattr(told, name))
+        ).returncode:
             print(f"{peer} failed; its row is left out", file=sys.stderr)
         collect(task, told.data, told.every)
     print(table(collect(task, told.data, told.every)))

@@ -23,7 +23,7 @@ GRID = {
     "last": [0, 20],
 }
 VARIANTS = {"BPR": {}}
-RETRAINED = False
+RETRAINED = True
 STEPS, PAIRS, STEP = 40, 24, 0.3  # of fold-in: steps, pairs of taken and not taken in each, how far each goes
 
 

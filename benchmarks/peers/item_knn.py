@@ -17,7 +17,7 @@ GRID = {
     "last": [0, 20, 50, 10, 5, 3],
 }
 VARIANTS = {"item-kNN (whole)": {"last": 0}, "item-kNN (last 20)": {"last": 20}, "item-kNN (tuned last)": {}}
-RETRAINED = False
+RETRAINED = True
 
 
 def train(log: Log, settings: Mapping[str, Any]) -> Iterator[ItemItemRecommender]:

@@ -1,6 +1,6 @@
 """Run one peer on one task, in the peers' environment: choose its settings, train it, predict, keep the ranks.
 
-python run.py TASK FOLDER PEER [--budget MINUTES] [--settings JSON] [--retrain]
+python run.py TASK FOLDER PEER [--budget MINUTES] [--settings JSON] [--retrain [--keep]]
 
 Settings are chosen on the validation window (see task.py) by NDCG@10, the library's own first, then others of the grid
 drawn at random, until the budget is spent. All times are processor time of one thread, so that a busy machine takes
@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 from registry import peer
-from task import Floats, Histories, Log, Rows, Task, ndcg, rank, write_ranks
+from task import Floats, Histories, Log, Rows, Task, ndcg, rank, read_ranks, write_ranks
 
 BATCH = 256
 warnings.filterwarnings("ignore", message="Method expects CSR")
@@ -175,36 +175,56 @@ def main() -> None:
     parser.add_argument("--predictions", type=int, default=4000, help="of the validation window, so many are looked at")
     parser.add_argument("--settings", help="JSON by variant, as chosen before: nothing is chosen")
     parser.add_argument("--retrain", action="store_true", help="where the peer says so, also trained anew thrice")
+    parser.add_argument("--keep", action="store_true", help="the ranks that are there stay; with --retrain")
     told = parser.parse_args()
     module, task = peer(told.peer), Task.read(told.task)
+    if not told.keep:
+        for name, about in chosen(module, task, told).items():
+            _keep(told, about | {"task": task.id, "name": name}, predict(module, task, about["settings"], [task.first]))
+    if told.retrain and module.RETRAINED:
+        for file in sorted(told.folder.glob(f"{told.peer}-*.npz")):
+            about, answered = read_ranks(file)
+            if "retrained" not in about["name"]:
+                _keep(told, about | {"name": about["name"] + ", retrained"}, anew(module, task, about, *answered))
+
+
+def chosen(module: ModuleType, task: Task, told: argparse.Namespace) -> dict[str, dict[str, Any]]:
+    """What is said about each variant, its settings among it."""
     begun = time.process_time()
     given = json.loads(told.settings) if told.settings else None
     tried = [] if given else choose(module, task, told.budget, told.predictions)
-    spent = time.process_time() - begun
+    spent, found = time.process_time() - begun, dict[str, dict[str, Any]]()
     for name, fixed in module.VARIANTS.items():
         if given:
-            settings = given[name]
+            settings = dict(given[name])
         else:
             fits = [one for one in tried if all(one[key] == value for key, value in fixed.items())]
             settings = dict(max(fits, key=lambda one: one["ndcg@10"]))
         validation = settings.pop("ndcg@10", None)
-        share = len(task.log) / 20
-        anew = [task.first, *(round(share * k) for k in (17, 18, 19))]
-        for suffix, cuts in (("", [task.first]), (", retrained", anew)):
-            if suffix and not (module.RETRAINED and told.retrain):
-                continue
-            found = predict(module, task, settings, cuts)
-            about = {
-                "task": task.id, "name": name + suffix, "library": module.LIBRARY, "settings": settings,
-                "train_seconds": found.train_seconds, "predict_seconds": found.predict_seconds,
-                "validation": validation, "tried": len(tried), "choosing_seconds": spent, "note": module.LIBRARY,
-            }  # fmt: skip
-            file = told.folder / f"{told.peer}-{len(list(told.folder.glob(f'{told.peer}-*.npz')))}.npz"
-            write_ranks(file, about, found.ranks, found.top)
-            print(
-                f"{name + suffix}: NDCG@10 {ndcg(found.ranks):.4f} ({found.train_seconds:.0f} s of training)",
-                flush=True,
-            )
+        found[name] = {
+            "library": module.LIBRARY, "note": module.LIBRARY, "settings": settings, "validation": validation,
+            "tried": len(tried), "choosing_seconds": spent,
+        }  # fmt: skip
+    return found
+
+
+def anew(module: ModuleType, task: Task, about: Mapping[str, Any], ranks: Floats, top: Rows) -> Answer:
+    """What was answered until 85 %; from there on by the same settings trained anew at 85, 90 and 95 %."""
+    cuts = [round(len(task.log) / 20 * part) for part in (17, 18, 19)]
+    before, rest = task.predicted < cuts[0], task.predicted >= cuts[0]
+    later = Task(task.id, task.name, task.log, cuts[0], task.predicted[rest], task.open)
+    found = predict(module, later, about["settings"], cuts)
+    return Answer(
+        np.concatenate([ranks[before], found.ranks]), np.concatenate([top[before], found.top]),
+        about["train_seconds"] + found.train_seconds, about["predict_seconds"] + found.predict_seconds,
+    )  # fmt: skip
+
+
+def _keep(told: argparse.Namespace, about: Mapping[str, Any], found: Answer) -> None:
+    seconds = {"train_seconds": found.train_seconds, "predict_seconds": found.predict_seconds}
+    file = told.folder / f"{told.peer}-{len(list(told.folder.glob(f'{told.peer}-*.npz')))}.npz"
+    write_ranks(file, {**about, **seconds}, found.ranks, found.top)
+    print(f"{about['name']}: NDCG@10 {ndcg(found.ranks):.4f} ({found.train_seconds:.0f} s of training)", flush=True)
 
 
 if __name__ == "__main__":

@@ -147,3 +147,9 @@ def write_ranks(path: Path, about: Mapping[str, Any], ranks: Floats, top: npt.ND
     """Keep an answer, of format penchant-ranks-1."""
     text = json.dumps({"format": "penchant-ranks-1", **about}, ensure_ascii=False)
     np.savez_compressed(path, about=np.array(text), rank=ranks, top=top)
+
+
+def read_ranks(path: Path) -> tuple[dict[str, Any], tuple[Floats, npt.NDArray[np.int32]]]:
+    """(what is said about an answer, (ranks, the ten best))."""
+    with np.load(path, allow_pickle=False) as file:
+        return json.loads(str(file["about"])), (file["rank"], file["top"])
