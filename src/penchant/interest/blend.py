@@ -3,9 +3,9 @@
     score = α_c · z(lift_c) + α_d · z(lift_d) + α_i · z(w_I · φ̂)         φ̂ = (φ − mean) / deviation
 
 α = softmax(θ + δ_u) on the simplex, z and φ̂ are running standardisations. w_I = w + s · v, s being the situation:
-whether a sitting begins, and how experienced the user is; other signs count then. One step of softmax over the item
-engaged with and sampled ones moves w, v, θ, δ_u and the temperature τ (Adagrad). M_I = tanh(a · z(w_I · φ̂) + b_I)
-learns the event's intensity by squared error.
+whether a sitting begins, how experienced the user is, and whether nothing is known of them; other signs count then.
+One step of softmax over the item engaged with and sampled ones moves w, v, θ, δ_u and the temperature τ (Adagrad).
+M_I = tanh(a · z(w_I · φ̂) + b_I) learns the event's intensity by squared error.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 from penchant.interest.arrays import F32, F64, Arrays, compiled
 
 LEVELS = ("category", "dimension", "intensity")
+SITUATION = 3  # parts of a situation (see `penchant.interest.asker.Asker`)
 
 
 @compiled
@@ -148,7 +149,7 @@ class Blend:
     """Weights, standardisations and their learning.
 
     Attributes:
-        w, v: [K] one weight an evidence, and [2, K] what each part of the situation adds to it.
+        w, v: [K] one weight an evidence, and [3, K] what each part of the situation adds to it.
         theta: [3] logits of α.
         head: [log τ, a, b_I].
         stats_phi: [K, 3] and stats [3, 3]: (weight, mean, mean square) of each evidence, and of each level.
@@ -159,8 +160,8 @@ class Blend:
     ) -> None:
         self.w: F64 = np.array(starts, np.float64)
         self.Gw: F64 = np.full(len(starts), 1e-2)
-        self.v: F64 = np.zeros((2, len(starts)))
-        self.Gv: F64 = np.full((2, len(starts)), 1e-2)
+        self.v: F64 = np.zeros((SITUATION, len(starts)))
+        self.Gv: F64 = np.full((SITUATION, len(starts)), 1e-2)
         self.theta: F64 = np.log(np.array(alpha, np.float64))
         self.Gt: F64 = np.full(3, 1e-2)
         self.head: F64 = np.array([np.log(temperature), 1.0, 0.0])
@@ -177,14 +178,14 @@ class Blend:
         return out
 
     def weights(self, situation: F64) -> F64:
-        """[K] w_I in this situation [2]."""
+        """[K] w_I in this situation [3]."""
         return self.w + situation @ self.v
 
     def learn(
         self, phi: F64, lift_c: F64, lift_d: F64, strength: float, positives: int, situation: F64, delta: F32,
         eta_w: float, eta_a: float, anchor: float, *, weights: bool = True,
     ) -> None:  # fmt: skip
-        """One step on candidates: phi [K, m], lifts [m]; the first `positives` were engaged with; situation [2].
+        """One step on candidates: phi [K, m], lifts [m]; the first `positives` were engaged with; situation [3].
 
         delta [3], the user's correction, is changed in place. With `weights` false only M_I learns.
         """

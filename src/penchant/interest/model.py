@@ -25,7 +25,7 @@ from penchant.interest.wishes import Wish
 from penchant.interest.world import World
 from penchant.records import Entry, Op
 
-SCHEMA = 4
+SCHEMA = 5
 
 
 class Vectors(Protocol):
