@@ -1,6 +1,7 @@
 """Do the heads foresee the next item's category and dimension? Beside the majority and the user's own counts.
 
     python benchmarks/heads.py ml-1m 8
+    python benchmarks/heads.py ml-1m 8 300000      of the stream's first 300,000 events
     python benchmarks/heads.py amazon-beauty 4
     python benchmarks/heads.py ml-100k
 
@@ -54,11 +55,11 @@ def score(found: dict[str, dict[str, list[float]]], name: str, level: str, p: Fl
     of.setdefault(f"{level} log loss", []).append(float(-np.log(np.maximum(p[list(true)], 1e-9)).mean()))
 
 
-def main(name: str, every: int) -> None:
+def main(name: str, every: int, most: int | None) -> None:
     folder = data_set(name)
     beauty = name == "amazon-beauty"
     dataset = read_leave_one_out(folder) if beauty else open_dataset(folder)
-    events: list[Event] = list(dataset.events)
+    events: list[Event] = list(dataset.events)[:most]
     cut, started = int(CUT * len(events)), time.perf_counter()
     found: dict[str, dict[str, list[float]]] = {}
     # the heads don't read the evidences, so one is enough
@@ -92,4 +93,5 @@ def main(name: str, every: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "ml-100k", int(sys.argv[2]) if len(sys.argv) > 2 else 1)
+    name, every, most = (sys.argv[1:] + ["ml-100k", "1", ""][len(sys.argv) - 1 :])[:3]
+    main(name, int(every), int(most) if most else None)
