@@ -243,3 +243,11 @@ def test_a_broken_example_names_page_and_line(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(BrokenExample, match=message):
         run_page(page, tmp_path)
+
+
+@pytest.mark.timeout(300)
+def test_the_pages_can_be_built_without_a_warning(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path / "site")]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "site" / "measuring.html").exists() or (tmp_path / "site" / "measuring" / "index.html").exists()
