@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +21,7 @@ from penchant.evaluate.run import measure
 from penchant.metrics import ndcg
 
 EVENTS = 20
-SHOWN = 6  # peers that get a line of their own in the picture: the best anywhere
+SHOWN = 7  # peers that get a colour in the picture: the highest anywhere, one of a family
 
 
 def at_each_event(ranks: npt.ArrayLike, age: npt.NDArray[np.int64]) -> list[float]:
@@ -41,8 +40,8 @@ def ages(task: Task) -> npt.NDArray[np.int64]:
     return age[task.predicted]
 
 
-def plot(lines: dict[str, list[float]], behind: dict[str, Any], path: Path) -> None:
-    """One line a method; the peers that are best somewhere by name, the others grey."""
+def plot(lines: dict[str, list[float]], path: Path) -> None:
+    """One line a method; the highest of the peers by name, the others grey."""
     import matplotlib
 
     matplotlib.use("svg")
@@ -51,14 +50,14 @@ def plot(lines: dict[str, list[float]], behind: dict[str, Any], path: Path) -> N
     figure, axis = plt.subplots(figsize=(8, 4), layout="constrained")
     x = range(1, EVENTS + 1)
     peers = sorted((name for name in lines if name != "penchant"), key=lambda name: -sum(lines[name]))
-    named = [name for name in peers if name in behind][:SHOWN]
-    named += [name for name in peers if name not in named][: SHOWN - len(named)]
+    families = {name.split(" (")[0].split(",")[0]: name for name in reversed(peers)}  # the best of each
+    named = sorted(families.values(), key=lambda name: -max(lines[name]))[:SHOWN]
     for name in peers:
         look = {"label": name} if name in named else {"color": "0.85", "zorder": 0}
         axis.plot(x, lines[name], linewidth=1, **look)
     axis.plot(x, lines["penchant"], color="black", linewidth=2.5, label="penchant")
     axis.set(xlabel="a user's event", ylabel="NDCG@10", xticks=[1, 5, 10, 15, 20], ylim=(0, None))
-    axis.legend(fontsize=8)
+    figure.legend(loc="outside right upper", fontsize=8)
     axis.grid(alpha=0.3)
     figure.savefig(path)
 
@@ -87,7 +86,7 @@ def main(name: str, every: int) -> None:
     counts = [int((age == k).sum()) for k in range(1, EVENTS + 1)]
     whole = {method: round(ndcg(ranks), 4) for method, ranks in report.ranks.items()}
     keep(f"cold-start-{name}", {"predictions": counts, "lines": lines, "ahead of penchant": behind, "whole": whole})
-    plot(lines, behind, HERE / "results" / f"cold-start-{name}.svg")
+    plot(lines, HERE / "results" / f"cold-start-{name}.svg")
 
 
 if __name__ == "__main__":
