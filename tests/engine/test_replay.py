@@ -132,3 +132,17 @@ def test_asking_changes_nothing(opened: Open) -> None:
     engine._journal.flush()
     assert meta == engine.model.meta()
     assert before == {name: array.tobytes() for name, array in engine.model.states().items()}
+
+
+def test_the_larger_the_catalogue_the_rarer_a_snapshot(opened: Open, tmp_path: Path) -> None:
+    engine = opened(tmp_path / "c.db", {"snapshot_every": 100}, items=films(60))
+    assert engine.snapshot_interval == 100
+    engine.add_items(films(1200))
+    assert engine.snapshot_interval == 300
+    engine.save()
+    begun = engine.version
+    engine.observe_many(stream(250, items=1200))
+    engine.observe_many(stream(60, seed=1, items=1200))
+    engine.close()
+    kept = [snapshot.seq for snapshot in opened(tmp_path / "c.db", {"snapshot_every": 100}).store.snapshots()]
+    assert not [seq for seq in kept if begun < seq < begun + 300], "none before the interval is over"

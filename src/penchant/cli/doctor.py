@@ -141,7 +141,7 @@ def _log(engine: Engine, path: Path) -> list[Finding]:
 
 def _snapshot(engine: Engine) -> Finding:
     newest = next(engine.store.snapshots(), None)
-    every = engine.settings.snapshot_every
+    every = engine.snapshot_interval
     behind = engine.version - (newest.seq if newest else 0)
     verdict: Verdict = "ok" if behind <= 2 * every else "warn"
     fix = "" if verdict == "ok" else "; opening replays them, any verb that writes keeps a new one"

@@ -301,6 +301,11 @@ class Core:
                 self._known.clear()
             self._known.add(user)
 
+    @property
+    def snapshot_interval(self) -> int:
+        """Entries from one snapshot to the next: the larger the catalogue, and with it the snapshot, the rarer."""
+        return max(self.settings.snapshot_every, len(self.model.world.catalogue) // 4)
+
     def _learn(self, until: int) -> None:
         """Apply entries up to `until`; what another thread appended and has not handed over is read back."""
         ahead = self.model.version
@@ -319,7 +324,7 @@ class Core:
             self.model.version = max(self.model.version, until)
         for seq in [seq for seq in self._pending if seq <= self.model.version]:
             del self._pending[seq]
-        if self.model.version - self._snapshot >= self.settings.snapshot_every and not self._saving.locked():
+        if self.model.version - self._snapshot >= self.snapshot_interval and not self._saving.locked():
             self._snapshot = self.model.version  # begun; the next one is due a whole interval later
             self._start(self._save_aside)
 
