@@ -192,6 +192,20 @@ def test_items_are_updated_retired_and_deleted(opened: Open) -> None:
     assert engine.verify()
 
 
+def test_events_are_learned_when_nothing_is_left_to_recommend(opened: Open) -> None:
+    engine = opened(items=films(12))
+    answer = engine.recommend("u1", 10)
+    engine.observe_many(stream(40, items=12))
+    for k in range(12):
+        engine.retire(f"f{k}")
+    first, last = answer[0].item, answer[9].item
+    engine.observe(Event(user="u1", item=last, kind="like", request_id=answer.request_id, time=engine.now))
+    engine.observe(Event(user="u1", item=first, kind="view", time=engine.now))
+    assert all(np.isfinite(array).all() for name, array in engine.model.states().items() if "blend" in name)
+    assert list(engine.recommend("u1", 5)) == []
+    assert engine.verify()
+
+
 def test_duplicates_do_no_harm(opened: Open, tmp_path: Path) -> None:
     engine = opened(tmp_path / "c.db", items=films())
     events = stream(60)

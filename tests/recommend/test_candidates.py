@@ -64,3 +64,30 @@ def test_a_node_that_is_asked_for_is_brought(engine: Engine) -> None:
     more = rows - set(candidates.gather(engine.model, plain).tolist())
     assert more
     assert all(c in engine.model.world.catalogue.place(row).categories for row in more)
+
+
+def test_the_first_by_popularity_are_those_of_all_at_any_time(engine: Engine) -> None:
+    popular = next(evidence for evidence in engine.model.evidences if evidence.name == "popular")
+    catalogue = engine.model.world.catalogue
+    for part in range(4):
+        asker = engine.model.asker(None, engine.now)
+        counts = popular.values(asker, catalogue.live())
+        expected = sorted(counts[counts > 0], reverse=True)[:20]
+        found = popular.values(asker, popular.candidates(asker, 20))
+        assert found.tolist() == pytest.approx(expected)
+        engine.observe_many(stream(600, seed=part + 1, items=1200))
+        engine.retire(catalogue.rows.ids[popular.candidates(asker, 1)[0]])
+
+
+def test_all_are_looked_at_once_where_few_were_had(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = opened(settings=LARGE, items=films(1200))
+    engine.observe_many(stream(10, items=1200))
+    popular = next(evidence for evidence in engine.model.evidences if evidence.name == "popular")
+    asked: list[int] = []
+    values = popular.values
+    monkeypatch.setattr(popular, "values", lambda asker, rows: asked.append(len(rows)) or values(asker, rows))
+    asker = engine.model.asker(None, engine.now)
+    for _ in range(3):
+        popular.candidates(asker, 20)
+    assert sorted(asked)[-1] == 1200
+    assert sum(size == 1200 for size in asked) == 1

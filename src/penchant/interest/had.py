@@ -57,6 +57,8 @@ def of(history: I32) -> U64:  # pragma: no cover - compiled
 @compiled
 def other(key: np.uint64, counter: int, pool: I32, item: int, had: U64) -> int:  # pragma: no cover - compiled
     """A row drawn uniformly from `pool`, of four tries the first that is not the item nor among those had; else -1."""
+    if len(pool) == 0:
+        return -1
     for k in range(4):
         row = pool[draw(key, counter + k, len(pool))]
         if row != item and not has(had, row):

@@ -114,7 +114,9 @@ def _observe(
         theirs = of(example[1:n]) if apart else had
         for a in range(len(fresh)):
             j = other(key, ((k + 2) << 20) + 4 * a, pool, example[0], theirs)
-            fresh[a] = j if j >= 0 else pool[draw(key, ((k + 2) << 20) + 4 * a, len(pool))]
+            if j < 0:  # the target itself is passed over
+                j = pool[draw(key, ((k + 2) << 20) + 4 * a, len(pool))] if len(pool) > 0 else example[0]
+            fresh[a] = j
         _step(A, B, GA, GB, example[1:n], example[0], fresh, eta, reg, NONE)
 
 

@@ -43,7 +43,8 @@ class Popular(Evidence):
         self.count: F64 = np.zeros(0)
         self.time: F64 = np.zeros(0)
         # a cache: the first of a while ago, and what was engaged with since; all fade alike, so no other can be first
-        self._first: I32 | None = None
+        self._first: I32 = np.zeros(0, np.int32)
+        self._most = 0  # how many of the first were asked for; 0: look anew
         self._since: list[int] = []
 
     def grow(self, items: int) -> None:
@@ -53,20 +54,20 @@ class Popular(Evidence):
         _count(self.count, self.time, moment.item, moment.gain, moment.time, self.half_life)
         self._since.append(moment.item)
         if len(self._since) > SINCE:
-            self._first, self._since = None, []
+            self._most, self._since = 0, []
 
     def values(self, asker: Asker, rows: I32) -> F64:
         return _values(self.count, self.time, rows, asker.at, self.half_life)
 
     def candidates(self, asker: Asker, most: int) -> I32:
         catalogue = self.world.catalogue
-        if self._first is None or len(self._first) < 4 * most:
+        if most > self._most:
             live = catalogue.live()
             counts = self.values(asker, live)
             some = np.flatnonzero(counts > 0)
             if len(some) > 4 * most:
                 some = some[np.argpartition(-counts[some], 4 * most)[: 4 * most]]
-            self._first, self._since = live[some], []
+            self._first, self._most, self._since = live[some], most, []
         rows = self._first
         if self._since:
             rows = np.union1d(rows, np.array(self._since, np.int32)).astype(np.int32)
@@ -78,7 +79,7 @@ class Popular(Evidence):
 
     def load(self, states: Arrays) -> None:
         self.count, self.time = states["count"].copy(), states["time"].copy()
-        self._first, self._since = None, []
+        self._most, self._since = 0, []
 
 
 class Trending(Popular):
