@@ -6,6 +6,8 @@ class TestMine(EvidenceContract):
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 import numpy as np
 import pytest
 
@@ -19,6 +21,7 @@ from penchant.recommend.phrases import phrase
 
 class EvidenceContract:
     kind: type[Evidence]
+    options: ClassVar[dict[str, Any]] = {}  # settings `options.<name>` that it is tried with
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -26,7 +29,10 @@ class EvidenceContract:
         kind = cls.kind
         names = ("popular", kind.name) if kind.name != "popular" else ("popular",)
         engine = Engine.open(
-            base="shop", settings={"evidence": names}, encoder=BagOfWords(), evidence={**KINDS, kind.name: kind}
+            base="shop",
+            settings={"evidence": names, "options": {kind.name: cls.options}},
+            encoder=BagOfWords(),
+            evidence={**KINDS, kind.name: kind},
         )
         engine.add_items(films())
         engine.observe_many(stream())
@@ -49,6 +55,12 @@ class EvidenceContract:
             assert values.shape == rows.shape
             assert np.isfinite(values).all()
             assert evidence.values(asker, rows[:0]).shape == (0,)
+
+    def test_where_it_is_silent_its_numbers_are_0(self, engine: Engine, evidence: Evidence) -> None:
+        rows = engine.model.world.catalogue.live()
+        for asker in self.askers(engine):
+            if evidence.silent(asker):
+                assert not evidence.values(asker, rows).any()
 
     def test_a_batch_is_one_by_one(self, engine: Engine, evidence: Evidence) -> None:
         rows = engine.model.world.catalogue.live()
