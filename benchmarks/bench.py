@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
+PICTURES = HERE.parent / "docs" / "img"
 DATA = Path(os.environ.get("PENCHANT_DATA", HERE.parent.parent / "shared" / "data"))
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from bench import HERE, data_set, keep
+from bench import HERE, PICTURES, data_set, keep
 
 from penchant import Engine
 from penchant.data import open_dataset
@@ -28,16 +28,6 @@ def at_each_event(ranks: npt.ArrayLike, age: npt.NDArray[np.int64]) -> list[floa
     """NDCG@10 of those predictions that were a user's 1st, 2nd, ... 20th event."""
     values = np.asarray(ranks, np.float64)
     return [round(ndcg(values[age == k]), 4) for k in range(1, EVENTS + 1)]
-
-
-def ages(task: Task) -> npt.NDArray[np.int64]:
-    """[P] which event of its user each prediction is, from 1."""
-    count = np.zeros(len(task.users), np.int64)
-    age = np.empty(len(task.user), np.int64)
-    for k, user in enumerate(task.user.tolist()):
-        count[user] += 1
-        age[k] = count[user]
-    return age[task.predicted]
 
 
 def plot(lines: dict[str, list[float]], path: Path) -> None:
@@ -75,7 +65,7 @@ def main(name: str, every: int) -> None:
         report = measure(
             engine, plan(engine, in_order(dataset.events), every=every, name=name), levels=False, beside=peers
         )
-    age = ages(task)
+    age = np.array(report.ages)
     lines = {method: at_each_event(ranks, age) for method, ranks in report.ranks.items()}
     ours = lines["penchant"]
     behind = {
@@ -86,7 +76,8 @@ def main(name: str, every: int) -> None:
     counts = [int((age == k).sum()) for k in range(1, EVENTS + 1)]
     whole = {method: round(ndcg(ranks), 4) for method, ranks in report.ranks.items()}
     keep(f"cold-start-{name}", {"predictions": counts, "lines": lines, "ahead of penchant": behind, "whole": whole})
-    plot(lines, HERE / "results" / f"cold-start-{name}.svg")
+    if name == "ml-100k":  # the one that the pages show
+        plot(lines, PICTURES / "cold-start.svg")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from penchant import Engine
 from penchant.data import open_dataset
 from penchant.evaluate.exchange import Ranks, Task
 from penchant.evaluate.protocols import in_order, plan
-from penchant.metrics import by_user_interval, hr, mrr, ndcg
+from penchant.metrics import by_user_interval, gains, hr, mrr, ndcg
 
 FOLDER = HERE / "ranks"
 PYTHON = HERE.parent / ".venv-peers" / "bin" / "python"
@@ -49,19 +49,19 @@ def row(task: Task, ranks: Ranks, about: dict[str, Any]) -> dict[str, Any]:
     warm = np.isin(user, np.unique(task.user[: task.first]))
     liked = task.value[event] >= LIKED
     age = ages(task)[event]
-    gains = np.where(ranks.rank < 10, 1.0 / np.log2(ranks.rank + 2.0), 0.0)
-    interval = by_user_interval(gains.tolist(), [task.users[u] for u in user.tolist()])
+    gained = gains(ranks.rank)
+    interval = by_user_interval(gained.tolist(), [task.users[u] for u in user.tolist()])
     chosen = {key: about.get(key) for key in ("library", "settings", "validation", "tried", "choosing_seconds")}
     return {
         "hr@10": round(hr(ranks.rank.tolist()), 4),
         "ndcg@10": round(ndcg(ranks.rank.tolist()), 4),
         "ndcg@10 interval": [round(interval.low, 4), round(interval.high, 4)],
         "mrr": round(mrr(ranks.rank.tolist()), 4),
-        "ndcg@10 of warm users": mean(gains[warm]),
-        "ndcg@10 of new users": mean(gains[~warm]),
-        "ndcg@10 of what was rated 4 or better": mean(gains[liked]),
+        "ndcg@10 of warm users": mean(gained[warm]),
+        "ndcg@10 of new users": mean(gained[~warm]),
+        "ndcg@10 of what was rated 4 or better": mean(gained[liked]),
         "ndcg@10 at the event": {
-            f"{k}": mean(gains[age == k - 1]) for k in (1, 2, 5, 10, 20, 50) if (age == k - 1).any()
+            f"{k}": mean(gained[age == k - 1]) for k in (1, 2, 5, 10, 20, 50) if (age == k - 1).any()
         },
         "train_seconds": round(ranks.train_seconds or 0.0, 1),
         "predict_seconds": round(ranks.predict_seconds or 0.0, 1),

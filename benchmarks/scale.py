@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from bench import HERE, keep
+from bench import PICTURES, keep
 
 from penchant import Engine, Event, Item
 
@@ -194,7 +194,7 @@ def main(sizes: Sequence[int]) -> None:
         figures.append(json.loads(done.stdout.splitlines()[-1]))
         print(figures[-1], flush=True)
     keep("scale", {"sizes": figures})
-    plot(figures, HERE / "results" / "scale.svg")
+    plot(figures, PICTURES / "scale.svg")
 
 
 if __name__ == "__main__":

@@ -31,6 +31,16 @@ def hr(ranks: npt.ArrayLike, k: int = 10) -> float:
     return float((values < k).mean()) if len(values) else 0.0
 
 
+def gains(ranks: npt.ArrayLike, k: int = 10) -> Floats:
+    """[n] discounted gain of each rank, with one right item each: 1 / log2(rank + 2) below k, else 0.
+
+    >>> gains([0, 1, 10]).round(4).tolist()
+    [1.0, 0.6309, 0.0]
+    """
+    values = np.asarray(ranks, np.float64)
+    return np.where(values < k, 1.0 / np.log2(values + 2.0), 0.0)
+
+
 def ndcg(ranks: npt.ArrayLike, k: int = 10) -> float:
     """Normalised discounted cumulative gain with one right item each: mean of 1 / log2(rank + 2) where rank < k.
 
@@ -39,8 +49,8 @@ def ndcg(ranks: npt.ArrayLike, k: int = 10) -> float:
     >>> round(ndcg([0, 1, 10]), 4)
     0.5436
     """
-    values = np.asarray(ranks, np.float64)
-    return float(np.where(values < k, 1.0 / np.log2(values + 2.0), 0.0).mean()) if len(values) else 0.0
+    found = gains(ranks, k)
+    return float(found.mean()) if len(found) else 0.0
 
 
 def mrr(ranks: npt.ArrayLike, k: int | None = None) -> float:

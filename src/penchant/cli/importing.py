@@ -71,6 +71,17 @@ def open_sources(
     return Sources(name, things, happenings)
 
 
+def open_stream(verb: str, sources: Sources) -> tuple[str, Reading[Item], Reading[Event]]:
+    """(name, items, events), for a verb that needs both.
+
+    Raises:
+        InvalidRecord: one of them is not given.
+    """
+    if sources.items is None or sources.events is None:
+        raise InvalidRecord(verb, None, "give a data set, or both --items and --events")
+    return sources.name, sources.items, sources.events
+
+
 def _columns(option: str, text: str | None, record: type[Item] | type[Event]) -> dict[str, str] | None:
     """{field: column} of an option such as user=uid,item=sku; None if it was not given."""
     if not text:

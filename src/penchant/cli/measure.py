@@ -15,6 +15,7 @@ from penchant.cli.importing import (
     ItemsOption,
     SourceArgument,
     open_sources,
+    open_stream,
 )
 from penchant.cli.state import JsonOption, state_of
 from penchant.errors import InvalidRecord
@@ -76,14 +77,13 @@ def evaluate(
     state = state_of(ctx, as_json)
     _foresee((html, ranks_file, task_file), beside or ())
     sources = open_sources(source, item_file, event_file, item_columns, event_columns)
-    if sources.items is None or sources.events is None:
-        raise InvalidRecord("evaluate", None, "give a data set, or both --items and --events")
-    options: dict[str, Any] = {"target": target, "cut": cut, "until": until, "every": every, "name": sources.name}
+    name, items, events = open_stream("evaluate", sources)
+    options: dict[str, Any] = {"target": target, "cut": cut, "until": until, "every": every, "name": name}
     with state.unhurried(), Engine.open(":memory:", base, settings) as engine:
         plan(engine, [], cast(Any, protocol), **options)  # what can't be asked is told before the long work
         with state.bar("embedding items") as step:
-            engine.add_items(sources.items, progress=step)
-        asked = plan(engine, in_order(sources.events), cast(Any, protocol), **options)
+            engine.add_items(items, progress=step)
+        asked = plan(engine, in_order(events), cast(Any, protocol), **options)
         if task_file is not None:
             asked.task.write(task_file)
             told = {"task": asked.task.id, "file": str(task_file), "predictions": len(asked.task.predicted)}

@@ -14,9 +14,9 @@ from penchant.cli.importing import (
     ItemsOption,
     SourceArgument,
     open_sources,
+    open_stream,
 )
 from penchant.cli.state import JsonOption, State, state_of
-from penchant.errors import InvalidRecord
 
 if TYPE_CHECKING:
     from penchant.evaluate.tuning import Tried, Tuned
@@ -76,9 +76,7 @@ def tune(
     start = Settings.load(base, settings)
     knobs = knobs_of(start, only or ())
     sources = open_sources(source, item_file, event_file, item_columns, event_columns)
-    if sources.items is None or sources.events is None:
-        raise InvalidRecord("tune", None, "give a data set, or both --items and --events")
-    data = TuningData.of(sources.name, sources.items, sources.events, window=window, every=every)
+    data = TuningData.of(*open_stream("tune", sources), window=window, every=every)
 
     def told(trial: Tried, finished: int, best: bool) -> None:
         figure = "given up" if trial.pruned else f"NDCG@10 {trial.ndcg:.4f}{' (best)' if best else ''}"

@@ -20,7 +20,7 @@ from penchant.engine.gate import Gate
 from penchant.errors import EncoderMismatch, Refused, StoreError
 from penchant.interest.evidence import Evidence
 from penchant.interest.model import Model
-from penchant.interest.replay import AHEAD, catch_up, encoder_in_use, encoders_used, fetch, restore, snapshot_of
+from penchant.interest.replay import AHEAD, catch_up, encoder_in_use, encoders_used, read_ahead, restore, snapshot_of
 from penchant.interest.speech import Speech
 from penchant.language.encoder import Encoder, open_encoder
 from penchant.language.vectors import Progress, VectorBook
@@ -313,7 +313,7 @@ class Core:
             if self.model.version >= ahead:  # vectors are read many at a time
                 ahead = min(until, self.model.version + AHEAD)
                 following = (self._pending.get(seq) for seq in range(self.model.version + 1, ahead + 1))
-                fetch([entry for entry in following if entry is not None], self._book)
+                read_ahead([entry for entry in following if entry is not None], self._book)
             entry = self._pending.pop(self.model.version + 1, None)
             if entry is not None:
                 self._apply(entry)

@@ -17,6 +17,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from penchant.data.leave_one_out import HOUR, START
 from penchant.engine import Engine
 from penchant.errors import InvalidRecord
 from penchant.evaluate.exchange import Task
@@ -24,10 +25,6 @@ from penchant.records import Event
 
 Protocol = Literal["prequential", "leave-one-out", "time-split"]
 Target = Literal["test", "validation"]
-START, HOUR = (
-    1_388_534_400.0,
-    3600.0,
-)  # 2014-01-01, and the pause between a user's events where only their order is known
 LEAST = 3  # events of a user of whom one is predicted
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from penchant.evaluate.exchange import Bools, Floats, Ranks, Rows, Task
 from penchant.evaluate.levels import Levels
-from penchant.metrics import Interval, by_user_intervals, coverage, gini, hr, mrr, ndcg, novelty
+from penchant.metrics import Interval, by_user_intervals, coverage, gains, gini, hr, mrr, ndcg, novelty
 
 OURS = "penchant"
 AGES = (1, 2, 3, 4, 5, 6, 8, 11, 15, 21, 31, 51, 101)  # a user's how manieth event, from each to below the next
@@ -132,8 +132,7 @@ class Report:
 
     def gains(self, method: str) -> Floats:
         """[measured] NDCG at k of every prediction."""
-        ranks = np.array(self.ranks[method], np.float64)
-        return np.where(ranks < self.k, 1.0 / np.log2(ranks + 2.0), 0.0)
+        return gains(self.ranks[method], self.k)
 
     def intervals(self) -> dict[str, Interval]:
         """NDCG at k by method, with 95 % intervals (bootstrap over users)."""
@@ -184,16 +183,16 @@ class Report:
 
     def _drawn(self, mask: Bools, draws: int) -> tuple[dict[str, Interval], dict[str, Interval]]:
         """NDCG by method, and the engine's less each other method's, on the predictions of the mask."""
-        gains = {method: self.gains(method)[mask] for method in self.ranks}
-        others = {method: gains[OURS] - gain for method, gain in gains.items() if method != OURS}
+        all_gains = {method: self.gains(method)[mask] for method in self.ranks}
+        others = {method: all_gains[OURS] - gain for method, gain in all_gains.items() if method != OURS}
         if not mask.any():
             nothing = Interval(0.0, 0.0, 0.0)
-            return dict.fromkeys(gains, nothing), dict.fromkeys(others, nothing)
+            return dict.fromkeys(all_gains, nothing), dict.fromkeys(others, nothing)
         rows: dict[str, int] = {}
         who = np.array([rows.setdefault(user, len(rows)) for user in self.users])[mask]
-        found = by_user_intervals([*gains.values(), *others.values()], who, draws=draws)
-        first = len(gains)
-        return dict(zip(gains, found[:first], strict=True)), dict(zip(others, found[first:], strict=True))
+        found = by_user_intervals([*all_gains.values(), *others.values()], who, draws=draws)
+        first = len(all_gains)
+        return dict(zip(all_gains, found[:first], strict=True)), dict(zip(others, found[first:], strict=True))
 
     # -- telling -----------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Steps of learning that are no one part's own: drawing negatives, and warming the heads on the catalogue."""
+"""Steps of learning that are no one part's own: what an event is set against, and the heads' steps and warm start."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from penchant.interest.arrays import F32, I32, U64, compiled, draws
+from penchant.interest.asker import Asker
+from penchant.interest.evidence import Moment
 from penchant.interest.had import other
 from penchant.interest.world import World
 
@@ -24,6 +26,28 @@ def contrast(key: np.uint64, given: I32, n: int, pool: I32, had: U64) -> I32:  #
             out[m] = row
             m += 1
     return out[:m]
+
+
+def set_against(world: World, asker: Asker, item: int, passed: Sequence[str], key: int) -> I32:
+    """Rows to learn an event from: its item's, those of the ids passed over, then some drawn at random."""
+    rows = world.catalogue.rows
+    shown = [row for id in passed if (row := rows.get(id)) is not None and row != item]
+    given = np.array([item, *shown], np.int32)
+    return contrast(np.uint64(key), given, world.settings.learn.negatives, world.catalogue.live(), asker.had)
+
+
+def teach_heads(world: World, moment: Moment) -> None:
+    """A step of M_C and M_D on x_t and the event's item, and half a one on a text of the catalogue."""
+    catalogue, learn, again = world.catalogue, world.settings.learn, -1
+    weight = moment.gain if moment.gain > 0 else moment.strength
+    if learn.rehearse:
+        # one catalogue text again, so that learning from behaviour doesn't forget how to read words
+        pool = catalogue.live()
+        again = int(pool[moment.key % len(pool)]) if len(pool) else moment.item
+    world.heads.observe(
+        world.taxonomy, catalogue.categories, catalogue.dimensions, catalogue.vectors, moment.asker.x, moment.item,
+        again, weight if moment.asker.known else 0.0, learn.eta_c, learn.eta_d, moment.key,
+    )  # fmt: skip
 
 
 def warm(world: World, body: dict[str, Any], project: Callable[[Sequence[str]], F32], key: int) -> None:

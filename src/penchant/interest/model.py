@@ -18,12 +18,12 @@ from penchant.interest.asker import Asker
 from penchant.interest.blend import Blend
 from penchant.interest.catalogue import DELETED, RETIRED, Card
 from penchant.interest.evidence import Evidence, Moment, make
-from penchant.interest.learning import contrast, warm
+from penchant.interest.learning import set_against, teach_heads, warm
 from penchant.interest.memory import Memory
 from penchant.interest.space import Space
-from penchant.interest.wishes import Wish
+from penchant.interest.statements import wish_edited, wishes_said
 from penchant.interest.world import World
-from penchant.records import Entry, Op
+from penchant.records import Entry
 
 SCHEMA = 5
 
@@ -159,11 +159,11 @@ class Model:
         gain = max(strength, 0.0) if settings.objective == "liked" else engaged
         key = key_of(settings.seed, entry.id or (entry.user, entry.item, body["kind"], entry.time, body.get("value")))
         asker = self.asker(user, entry.time, context=body.get("context"))
-        rows = self._contrast(item, body.get("passed") or (), key, asker)
+        rows = set_against(world, asker, item, body.get("passed") or (), key)
         moment = Moment(asker, item, strength, kind.engages, gain, entry.time, key, rows[1:])
         if len(rows) > 1 and self.learned % settings.learn.every == 0:
             self._learn_blend(moment, rows)
-        self._learn_heads(moment)
+        teach_heads(world, moment)
         for evidence in self._learning:
             evidence.observe(moment)
         if gain > 0:
@@ -183,13 +183,6 @@ class Model:
             max(-strength, 0.0), strength, engages, time, half("long"), half("nodes"),
         )  # fmt: skip
 
-    def _contrast(self, item: int, passed: Sequence[str], key: int, asker: Asker) -> I32:
-        """The item's row, those passed over, and rows drawn at random."""
-        catalogue = self.world.catalogue
-        shown = [row for id in passed if (row := catalogue.rows.get(id)) is not None and row != item]
-        given = np.array([item, *shown], np.int32)
-        return contrast(np.uint64(key), given, self.settings.learn.negatives, catalogue.live(), asker.had)
-
     def _learn_blend(self, moment: Moment, rows: I32) -> None:
         world, learn = self.world, self.settings.learn
         phi = self.phi(moment.asker, rows)
@@ -200,57 +193,23 @@ class Model:
             learn.eta_i, learn.eta_alpha, learn.anchor, weights=moment.gain > 0,
         )  # fmt: skip
 
-    def _learn_heads(self, moment: Moment) -> None:
-        world, learn = self.world, self.settings.learn
-        weight = moment.gain if moment.gain > 0 else moment.strength
-        catalogue, again = world.catalogue, -1
-        if learn.rehearse:
-            # one catalogue text again, so that learning from behaviour doesn't forget how to read words
-            pool = catalogue.live()
-            again = int(pool[moment.key % len(pool)]) if len(pool) else moment.item
-        world.heads.observe(
-            world.taxonomy, catalogue.categories, catalogue.dimensions, catalogue.vectors, moment.asker.x,
-            moment.item, again, weight if moment.asker.known else 0.0, learn.eta_c, learn.eta_d, moment.key,
-        )  # fmt: skip
-
     def _utterance(self, entry: Entry) -> None:
         assert entry.user is not None
         user = self.user(entry.user, add=True)
         assert user is not None
-        for clause in entry.body["clauses"]:
-            nodes = [
-                (*found, float(weight))
-                for path, weight in clause["nodes"]
-                if (found := self.world.taxonomy.find(path)) is not None
-            ]
-            hours = clause.get("hours")
-            op: Op = "more" if clause["polarity"] > 0 else "less"
-            standing = bool(clause.get("standing"))
-            if op == "less" and standing and nodes:
-                # "no more horror" is a rule about what is meant most, not a shade of taste
-                op, nodes = "never", [node for node in nodes if node[2] >= 0.8]
-            wish = Wish(
-                id=str(entry.id), op=op, nodes=tuple(nodes),
-                strength=float(clause["strength"]), time=entry.time, fades=not standing,
-                text=entry.body["text"] if len(entry.body["clauses"]) == 1 else clause["text"],
-                until=None if hours is None else entry.time + 3600.0 * hours, hash=clause["hash"],
-            )  # fmt: skip
-            self.world.wishes.add(user, wish, self._project([clause["hash"]])[0])
+        for wish in wishes_said(entry, self.world.taxonomy):
+            self.world.wishes.add(user, wish, self._project([wish.hash])[0])
 
     def _edit(self, entry: Entry) -> None:
-        body = entry.body
         assert entry.user is not None
         user = self.user(entry.user, add=True)
         assert user is not None
-        if body["op"] == "undo":
-            self.world.wishes.undo(user, body.get("undoes"))
-            return
-        found = self.world.taxonomy.find(body["path"])
-        if found is None:
+        if entry.body["op"] == "undo":
+            self.world.wishes.undo(user, entry.body.get("undoes"))
+        elif (wish := wish_edited(entry, self.world.taxonomy)) is not None:
+            self.world.wishes.add(user, wish)
+        else:
             self.skipped += 1
-            return
-        wish = Wish(id=str(entry.id), op=body["op"], nodes=((*found, 1.0),), strength=1.0, time=entry.time)
-        self.world.wishes.add(user, wish)
 
     def _merge(self, entry: Entry) -> None:
         assert entry.user is not None
@@ -275,18 +234,7 @@ class Model:
         if older is None or not len(world.catalogue):
             return
         bridge = older.bridge(newer)
-        world.heads.turn(bridge)
-        known = len(world.users)
-        world.memory.long[:known] = world.memory.long[:known] @ bridge
-        cards = world.catalogue.cards
-        for first in range(0, len(cards), 4096):
-            hashes = [card.hash for card in cards[first : first + 4096]]
-            world.catalogue.vectors[first : first + len(hashes)] = self._project(hashes)
-        for row, card in enumerate(cards):
-            world.taxonomy.count(world.catalogue.place(row), -1)
-            place = world.taxonomy.place(card.paths, world.catalogue.vectors[row])
-            world.taxonomy.count(place, 1)
-            world.catalogue.move(row, place)
+        world.turn(bridge, self._project)
         self._load_said()
         for evidence in self.evidences:
             evidence.turn(bridge)

@@ -41,17 +41,17 @@ def restore(
     return model, 0
 
 
-def fetch(entries: Iterable[Entry], vectors: Vectors) -> None:
+def read_ahead(entries: Iterable[Entry], vectors: Vectors) -> None:
     """Ask for the vectors of these entries' items at once, so that applying one after the other finds them at hand."""
     hashes = [entry.body["hash"] for entry in entries if entry.type == "item"]
     if len(hashes) > 1:
         vectors.get(hashes)
 
 
-def _fetched(entries: Iterable[Entry], vectors: Vectors) -> Iterator[Entry]:
+def _with_vectors(entries: Iterable[Entry], vectors: Vectors) -> Iterator[Entry]:
     log = iter(entries)
     while group := list(islice(log, AHEAD)):
-        fetch(group, vectors)
+        read_ahead(group, vectors)
         yield from group
 
 
@@ -63,7 +63,7 @@ def catch_up(model: Model, store: Store, encoder: str, progress: Progress | None
     """
     last, first = store.last_seq(), model.version
     hoisted = _hoisted(store, encoder) if model.space is None else None
-    for entry in _fetched(store.entries(after=model.version), model.vectors):
+    for entry in _with_vectors(store.entries(after=model.version), model.vectors):
         if entry.type == "fit" and entry.body["space"]["encoder"] != encoder:
             if hoisted is not None:
                 model.apply(Entry(entry.seq, "fit", entry.time, hoisted.body))

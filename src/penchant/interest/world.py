@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from penchant.config import DAY, Settings
-from penchant.interest.arrays import Rows
+from penchant.interest.arrays import F32, Rows
 from penchant.interest.catalogue import Catalogue
 from penchant.interest.heads import Heads
 from penchant.interest.memory import Memory
@@ -34,3 +36,18 @@ class World:
     def half_life(self, name: str) -> float:
         """A half-life of the settings in seconds."""
         return self._half_lives[name]
+
+    def turn(self, bridge: F32, project: Callable[[Sequence[str]], F32]) -> None:
+        """Move heads, memories and items to a newer space: by its bridge [d, d'], and by content hashes; place anew."""
+        self.heads.turn(bridge)
+        known = len(self.users)
+        self.memory.long[:known] = self.memory.long[:known] @ bridge
+        catalogue, taxonomy, cards = self.catalogue, self.taxonomy, self.catalogue.cards
+        for first in range(0, len(cards), 4096):
+            hashes = [card.hash for card in cards[first : first + 4096]]
+            catalogue.vectors[first : first + len(hashes)] = project(hashes)
+        for row, card in enumerate(cards):
+            taxonomy.count(catalogue.place(row), -1)
+            place = taxonomy.place(card.paths, catalogue.vectors[row])
+            taxonomy.count(place, 1)
+            catalogue.move(row, place)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +23,7 @@ from penchant.recommend.candidates import Candidates
 from penchant.recommend.caps import fill
 from penchant.recommend.caps import probabilities as under_caps
 from penchant.recommend.diversity import Diversity
-from penchant.recommend.explanation import LEVELS, Explanation, Level, Part
+from penchant.recommend.explanation import Explanation, Level, Part
 from penchant.recommend.exploration import draw_key, plackett_luce
 from penchant.recommend.policy import Facts, Policy, Verdict
 from penchant.recommend.request import Asked, RequestParts, request_parts
@@ -31,7 +32,6 @@ FACTS = 50_000  # items whose facts are kept for rules; the oldest leaves first
 POOL = 100  # candidates that diversity and exploration choose from
 ALWAYS = 1.5  # what an `always` node adds, in standard deviations of the base scores
 MORE = 0.8  # what a plain `more` adds and `less` takes; words count by their strength, and fade
-_LEVELS: dict[str, Level] = {level: level for level in LEVELS}
 OF_HISTORY = frozenset(
     {"long", "recent", "last", "next", "follows", "together", "leads", "beside", "learned", "sequence"}
 )
@@ -320,7 +320,7 @@ class Ranker:
     def _explanation(self, board: _Board, k: int, moves: tuple[Reason, ...] = ()) -> Explanation:
         base, row = board.base, int(board.base.rows[k])
         parts = [
-            Part(_level(level), name, value, partial(self._reason, board.asker, level, name, row))
+            Part(cast("Level", level), name, value, partial(self._reason, board.asker, level, name, row))
             for (level, name), value in zip(base.names, base.parts[:, k].tolist(), strict=True)
             if value != 0 or level == "base"
         ]
@@ -357,7 +357,3 @@ class Ranker:
 
 def _times(lift: float) -> float:
     return round(float(np.exp(lift)), 1)
-
-
-def _level(level: str) -> Level:
-    return _LEVELS.get(level, "intensity")

@@ -13,6 +13,7 @@ from penchant.config import Settings
 from penchant.engine import Engine
 from penchant.errors import InvalidRecord
 from penchant.evaluate.prequential import Report, Tick, prequential
+from penchant.evaluate.protocols import in_order
 from penchant.language.encoder import Encoder, Vectors
 from penchant.records import Event, Item
 
@@ -85,8 +86,7 @@ class TuningData:
             raise InvalidRecord("tune.every", every, "give a whole number of at least 1")
         catalogue = tuple(items)
         known = {item.id for item in catalogue}
-        kept = [event for event in events if event.item in known]
-        kept.sort(key=lambda event: (event.time, event.user) if event.time is not None else (0.0, ""))
+        kept = in_order(event for event in events if event.item in known)
         first, last = int(len(kept) * begin), int(len(kept) * end)
         if first >= last:
             raise InvalidRecord("tune.window", window, f"widen it: of {len(kept)} events of known items none is in it")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from penchant.metrics import Floats
+from penchant.metrics import Floats, gains
 
 # a rank counts in halves (ties), and from 10 on as nothing
 _LETTERS = "0123456789abcdefghijk"
@@ -27,5 +27,4 @@ def gains_of(packed: str) -> Floats:
     >>> gains_of("03jk").round(4).tolist()
     [1.0, 0.5533, 0.2837, 0.0]
     """
-    ranks = np.array([_LETTERS.index(letter) for letter in packed], np.float64) / 2
-    return np.where(ranks < 10, 1.0 / np.log2(ranks + 2.0), 0.0)
+    return gains(np.array([_LETTERS.index(letter) for letter in packed]) / 2)

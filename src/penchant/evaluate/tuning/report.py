@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -93,6 +91,8 @@ class Tuned:
 
     def toml(self) -> str:
         """The best settings as a file that `Engine.open(..., settings=...)` takes."""
+        import tomli_w
+
         base = self.settings.domain if self.settings.domain in domains() else "general"
         known = Settings.load(base).model_dump(mode="json")
         changed = {"base": base, **_changed(self.settings.model_dump(mode="json"), known)}
@@ -102,7 +102,7 @@ class Tuned:
             f"{self.start.ndcg:.4f} before",
             f"# {self.verdict()}",
         ]
-        return "\n".join([*heads, to_toml(changed)])
+        return "\n".join([*heads, tomli_w.dumps(changed)])
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-able."""
@@ -116,43 +116,6 @@ class Tuned:
             "importance": {path: round(share, 4) for path, share in self.importance.items()},
             "verdict": self.verdict(),
         }
-
-
-def to_toml(table: Mapping[str, Any], under: str = "") -> str:
-    """A table of plain values, lists and tables as TOML.
-
-    >>> print(to_toml({"base": "movies", "learn": {"eta_i": 0.04}, "evidence": ["next"]}))
-    base = "movies"
-    evidence = ["next"]
-    <BLANKLINE>
-    [learn]
-    eta_i = 0.04
-    """
-    plain = [f"{_key(key)} = {_value(value)}" for key, value in table.items() if not isinstance(value, Mapping)]
-    blocks = ["\n".join(([f"[{under}]"] if under and plain else []) + plain)] if plain else []
-    for key, value in table.items():
-        if isinstance(value, Mapping):
-            named = f"{under}.{_key(key)}" if under else _key(key)
-            if inner := to_toml(cast("Mapping[str, Any]", value), named):
-                blocks.append(inner)
-    return "\n\n".join(blocks)
-
-
-def _key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key)
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_value, cast('list[Any]', value)))}]"
-    if isinstance(value, Mapping):
-        pairs = (f"{_key(key)} = {_value(one)}" for key, one in cast("Mapping[str, Any]", value).items())
-        return f"{{ {', '.join(pairs)} }}"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F") if isinstance(value, str) else repr(value)
 
 
 def _changed(new: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:

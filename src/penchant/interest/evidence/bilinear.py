@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from penchant.interest.arrays import F32, F64, I32, U64, Arrays, adagrad, add_scaled, compiled, draw, mix, room
+from penchant.interest.arrays import F32, F64, I32, U64, Arrays, adagrad, add_scaled, compiled, draw, mix
 from penchant.interest.asker import Asker
 from penchant.interest.evidence.base import Moment, Reason
 from penchant.interest.evidence.learned import RECENCY, Learned
@@ -156,16 +156,10 @@ class Bilinear(Learned):
         for start in (self.A, self.B):
             start[known:] *= np.float32(0.1)  # where an item stands is for its vector to say first
 
-    def observe(self, moment: Moment) -> None:
-        history = moment.asker.history
-        if moment.gain <= 0 or not len(history):
-            return
-        row = self.seen % self.buffer
-        self.old = room(self.old, min(row + 1, self.buffer), -1)
-        self.seen += 1
+    def step(self, moment: Moment, row: int, kept: int) -> None:
         _observe(
             self.A, self.B, self.GA, self.GB, self.W_a, self.W_b, self.G_a, self.G_b, self.world.catalogue.vectors,
-            self.old, row, min(self.seen, self.buffer), history, moment.item, moment.against[: self.negatives],
+            self.old, row, kept, moment.asker.history, moment.item, moment.against[: self.negatives],
             self.replay, self.eta, self.eta_w, 1e-4, np.uint64(moment.key), moment.asker.had, moment.asker.apart,
         )  # fmt: skip
 

@@ -165,14 +165,17 @@ class Learned(Evidence):
         _fill(self.A, self.B, known, len(self.A), self.seed)
 
     def observe(self, moment: Moment) -> None:
-        history = moment.asker.history
-        if moment.gain <= 0 or not len(history):
+        if moment.gain <= 0 or not len(moment.asker.history):
             return
         row = self.seen % self.buffer
         self.old = room(self.old, min(row + 1, self.buffer), -1)
         self.seen += 1
+        self.step(moment, row, min(self.seen, self.buffer))
+
+    def step(self, moment: Moment, row: int, kept: int) -> None:
+        """Learn the event, which goes into row `row` of `old`, and replay some of the `kept` old ones."""
         _observe(
-            self.A, self.B, self.GA, self.GB, self.old, row, min(self.seen, self.buffer), history, moment.item,
+            self.A, self.B, self.GA, self.GB, self.old, row, kept, moment.asker.history, moment.item,
             moment.against[: self.negatives], self.world.catalogue.live(), self.replay, self.eta, 1e-4,
             np.uint64(moment.key), moment.asker.had, moment.asker.apart,
         )  # fmt: skip
