@@ -14,7 +14,7 @@ import numpy as np
 from penchant.interest.arrays import F32, F64, I32, U64, Arrays, adagrad, add_scaled, compiled, draw, mix
 from penchant.interest.asker import Asker
 from penchant.interest.evidence.base import Moment, Reason
-from penchant.interest.evidence.learned import RECENCY, Learned
+from penchant.interest.evidence.learned import Learned, recency
 from penchant.interest.had import has, of
 from penchant.interest.lanes import product
 from penchant.interest.world import World
@@ -34,15 +34,10 @@ def _context(
     A: F32, W_a: F32, vectors: F32, history: I32, weights: F32, mean: F32
 ) -> F32:  # pragma: no cover - compiled
     """[d] c; fills weights [n] with ω, and mean [width] with Σ ω_k v_{j_k}."""
-    total, weight = np.float32(0), np.float32(1)
-    for a in range(len(history) - 1, -1, -1):
-        weights[a] = weight
-        total += weight
-        weight *= RECENCY
+    recency(weights)
     context = np.zeros(A.shape[1], np.float32)
     mean[:] = np.float32(0)
     for a in range(len(history)):
-        weights[a] /= total
         add_scaled(context, A[history[a]], weights[a])
         add_scaled(mean, vectors[history[a]], weights[a])
     for q in range(len(mean)):

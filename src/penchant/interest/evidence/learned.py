@@ -38,16 +38,23 @@ def _fill(A: F32, B: F32, first: int, last: int, seed: np.uint64) -> None:  # pr
 
 
 @compiled
-def _context(A: F32, history: I32, weights: F32) -> F32:  # pragma: no cover - compiled
-    """[d] Σ ω_k A_{j_k}; fills weights [n] with ω."""
+def recency(weights: F32) -> None:  # pragma: no cover - compiled
+    """Fills weights [n] with ω, oldest first; they sum to 1."""
     total, weight = np.float32(0), np.float32(1)
-    for a in range(len(history) - 1, -1, -1):
+    for a in range(len(weights) - 1, -1, -1):
         weights[a] = weight
         total += weight
         weight *= RECENCY
+    for a in range(len(weights)):
+        weights[a] /= total
+
+
+@compiled
+def _context(A: F32, history: I32, weights: F32) -> F32:  # pragma: no cover - compiled
+    """[d] Σ ω_k A_{j_k}; fills weights [n] with ω."""
+    recency(weights)
     context = np.zeros(A.shape[1], np.float32)
     for a in range(len(history)):
-        weights[a] /= total
         add_scaled(context, A[history[a]], weights[a])
     return context
 
