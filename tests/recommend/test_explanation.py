@@ -97,3 +97,11 @@ def test_written_and_read_through_json() -> None:
     broken = explanation.to_dict() | {"score": 1.0}
     with pytest.raises(ValueError, match="parts sum to"):
         Explanation.from_dict(broken)
+
+
+def test_words_say_what_is_known_before_what_is_not() -> None:
+    unknown = Part("intensity", "quality", 2.0, Reason("unrated"))
+    known = Part("intensity", "recent", 0.5, Reason("recent", {"items": "Alien"}))
+    assert Explanation([unknown, known], 2.5).text() == "Because it is close to what you liked lately: Alien."
+    assert Explanation([unknown], 2.0).text() == "Because nobody has had it yet."
+    assert "nobody has had it yet" in Explanation([unknown, known], 2.5).table()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import Any, Literal, Self, get_args
 
 from penchant.recommend.phrases import Language, Reason, one_line, phrase, sentence
@@ -12,6 +13,7 @@ from penchant.recommend.phrases import Language, Reason, one_line, phrase, sente
 Level = Literal["category", "dimension", "intensity", "request", "policy", "base"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 TOLERANCE = 1e-9
+UNKNOWN = frozenset({"no_link", "no_history", "unrated"})  # reasons that say what is not known yet
 _HALF = 12  # columns of a bar to either side of zero
 
 
@@ -108,13 +110,20 @@ class Explanation:
         telling = [part for part in self.parts if part.level != "base" and part.value != 0]
         return sorted(telling, key=lambda part: -abs(part.value))[:top]
 
+    def _telling(self, top: int) -> list[Part]:
+        strongest = self.strongest()
+        known = list(islice((part for part in strongest if part.reason.key not in UNKNOWN), top))
+        return known or strongest[:top]
+
     def text(self, language: Language = "en", top: int = 3) -> str:
         """The strongest parts as sentences, then why it was moved, if it was.
+
+        Parts that say only what is not known yet are left out, unless there are no others.
 
         Raises:
             ConfigError: a language other than en and zh.
         """
-        parts = self.strongest(top)
+        parts = self._telling(top)
         said = [sentence(part.reason, language, negative=part.value < 0) for part in parts]
         said += [_moved(reason, language) for reason in self.moves]
         return ("" if language == "zh" else " ").join(said)
