@@ -27,6 +27,10 @@ TaskOption = Annotated[
     Path | None, typer.Option("--task", help="Write what methods elsewhere need to be measured beside, and stop.")
 ]
 RanksOption = Annotated[Path | None, typer.Option("--ranks", help="Write our ranks, for another run's --beside.")]
+TrainOption = Annotated[
+    list[float] | None,
+    typer.Option("--train", help="Train `sequence` after this share of the events; may be given many times."),
+]
 HtmlOption = Annotated[Path | None, typer.Option("--html", help="Write a page with plots of every method.")]
 BesideOption = Annotated[
     list[Path] | None, typer.Option("--beside", help="Ranks of a method that ran elsewhere; may be given many times.")
@@ -54,6 +58,7 @@ def evaluate(
     every: Annotated[int, typer.Option(help="Measure every so manieth of what can be predicted.")] = 1,
     k: Annotated[int, typer.Option(help="Of HR@k, NDCG@k and what is shown in the first k.")] = 10,
     peers: Annotated[bool, typer.Option(help="Run popularity and item-kNN too.")] = True,
+    train: TrainOption = None,
     task_file: TaskOption = None,
     ranks_file: RanksOption = None,
     beside: BesideOption = None,
@@ -68,6 +73,7 @@ def evaluate(
 
       penchant evaluate demo --every 4
       penchant evaluate --items items.csv --events events.csv --base shop --html report.html
+      penchant evaluate ml-100k/ --train 0.8 --train 0.9
       penchant evaluate beauty/ --base shop --protocol leave-one-out --beside sasrec.npz
     """
     from penchant.engine import Engine
@@ -97,7 +103,8 @@ def evaluate(
 
             count = len(asked.task.items)
             report = measure(
-                engine, asked, simple_peers(count) if peers else (), beside=others, k=k, progress=tick
+                engine, asked, simple_peers(count) if peers else (), beside=others, k=k, train=train or (),
+                progress=tick,
             )  # fmt: skip
     if ranks_file is not None:
         report.answer(asked.task).write(ranks_file)

@@ -21,6 +21,7 @@ def prequential(
     *,
     cut: float = 0.8,
     every: int = 1,
+    train: Sequence[float] = (),
     name: str = "",
     progress: Callable[[Tick], None] | None = None,
 ) -> Report:
@@ -34,13 +35,15 @@ def prequential(
         peers: kept up to date with the same events.
         cut: share of the events with known items that is learned before anything is measured.
         every: the first event after the cut and every so manieth from there is measured (no draw); all are learned.
+        train: shares of those events after which the evidence `sequence` is trained on what was learned until then.
         progress: called after every group.
 
     Raises:
-        InvalidRecord: cut or every out of range; an event can't be used.
+        InvalidRecord: cut, every or train out of range; an event can't be used.
+        MissingExtra, ConfigError: `sequence` can't be trained here.
     """
     asked = plan(engine, events, cut=cut, every=every, name=name)
-    return measure(engine, asked, peers, levels=False, progress=progress)
+    return measure(engine, asked, peers, levels=False, train=train, progress=progress)
 
 
 def position(engine: Engine, event: Event, had: Sequence[int]) -> float:

@@ -47,6 +47,7 @@ def measure(
     beside: Sequence[Ranks] = (),
     k: int = 10,
     levels: bool = True,
+    train: Sequence[float] = (),
     progress: Callable[[Tick], None] | None = None,
 ) -> Report:
     """Run a protocol on the engine that it was planned for, which holds the items and none of the events.
@@ -57,19 +58,24 @@ def measure(
         beside: what methods elsewhere answered to the same task.
         k: of the measures at k.
         levels: whether to note what category, dimension and intensity say, which takes a fifth of a millisecond.
+        train: shares of the events after which the evidence `sequence` is trained on what was learned until then.
         progress: called after every group of events.
 
     Raises:
-        InvalidRecord: k is out of range, ranks are of another task, or an event can't be used.
+        InvalidRecord: k or train is out of range, ranks are of another task, or an event can't be used.
+        MissingExtra, ConfigError: `sequence` can't be trained here.
     """
     if not 1 <= k <= 1000:
         raise InvalidRecord("evaluate.k", k, "give 1 to 1,000")
+    for share in train:
+        if not 0 < share <= 1:
+            raise InvalidRecord("evaluate.train", share, "give shares of the events, above 0 and up to 1")
     for ranks in beside:
         if ranks.task != asked.task.id:
             raise InvalidRecord(
                 "ranks.task", ranks.task, f"give ranks of {asked.task.id[:12]}…, of the same data and options"
             )
-    report = _Run(engine, asked, peers, k, levels, progress).all()
+    report = _Run(engine, asked, peers, k, levels, train, progress).all()
     for ranks in beside:
         report.beside(ranks)
     return report
@@ -79,7 +85,7 @@ class _Run:
     """One run: whose history is how long, what waits to be learned, what was measured."""
 
     def __init__(
-        self, engine: Engine, asked: Plan, peers: Sequence[Peer], k: int, levels: bool,
+        self, engine: Engine, asked: Plan, peers: Sequence[Peer], k: int, levels: bool, train: Sequence[float],
         progress: Callable[[Tick], None] | None,
     ) -> None:  # fmt: skip
         self.engine, self.asked, self.peers, self.progress = engine, asked, peers, progress
@@ -95,6 +101,7 @@ class _Run:
         self.later: defaultdict[str, list[Happened]] = defaultdict(list)  # known of a user, learned by nobody
         self.counts = np.zeros(len(task.items), np.int64)
         self.waiting: list[Event] = []
+        self.trainings = {int(share * len(asked.events)): 0.0 for share in train}  # events done before it: seconds
 
     def all(self) -> Report:
         """Through all events."""
@@ -104,6 +111,8 @@ class _Run:
         report.share = self._share(len(warm))
         for k, (event, item) in enumerate(zip(self.asked.events, task.item.tolist(), strict=True)):
             had = self.history[event.user]
+            if k in self.trainings:
+                self.train(k)
             if k in wanted:
                 self.learn(k)
                 self.predict(event, item, had, event.user in warm)
@@ -141,7 +150,7 @@ class _Run:
         report, begun = self.report, clock.perf_counter()
         self.engine.observe_many(self.waiting)
         report.learn_seconds += clock.perf_counter() - begun
-        self.trained[OURS] = report.learn_seconds
+        self.trained[OURS] = report.learn_seconds + sum(self.trainings.values())
         report.events += len(self.waiting)
         self.waiting.clear()
         if self.progress is not None:
@@ -149,6 +158,13 @@ class _Run:
             per_second = report.events / max(report.learn_seconds, 1e-9)
             figures = (hr(rolling), ndcg(rolling)) if rolling else (None, None)
             self.progress(Tick(done, len(self.asked.events), per_second, *figures))
+
+    def train(self, done: int) -> None:
+        """Train `sequence` on what was learned; `done` events are through."""
+        self.learn(done)
+        begun = clock.perf_counter()
+        self.engine.train_sequence()
+        self.trainings[done] = clock.perf_counter() - begun
 
     def predict(self, event: Event, item: int, had: list[int], warm: bool) -> None:
         """Rank all items that can be recommended and that the user has not had, by every method."""
