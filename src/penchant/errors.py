@@ -95,3 +95,17 @@ class EncoderFailed(PenchantError):
     """The encoder gave an error or vectors that can't be used (wrong size, NaN, service down)."""
 
     status = 10
+
+
+class Busy(PenchantError):
+    """More waits to be written than the queue holds; `retry_after` says in how many seconds to try again."""
+
+    status = 11
+
+    def __init__(self, what: str, *, fix: str = "", retry_after: float = 1) -> None:
+        self.retry_after = retry_after
+        super().__init__(what, fix=fix)
+
+
+class Closing(Busy):
+    """The service is shutting down and takes nothing more."""

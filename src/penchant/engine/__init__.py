@@ -3,16 +3,16 @@
     record → log → encode → learn → (recommend → explain → feedback)
 
 `core` opens and follows the log, `writing` takes in, `asking` answers, `lives` exports and forgets, `training` trains
-the evidences that are trained apart.
+the evidences that are trained apart, `each` takes events of many callers at once.
 """
 
 from penchant.engine.core import Learned
-from penchant.engine.training import Training
+from penchant.engine.each import Each
 
 __all__ = ["Engine", "Learned"]
 
 
-class Engine(Training):
+class Engine(Each):
     """One catalogue: its items, its people, and the model of what each wants.
 
     Open it with `Engine.open`. All methods may be called from several threads. Times are UTC.

@@ -1,0 +1,1 @@
+from lives import opened  # noqa: F401 - a fixture
