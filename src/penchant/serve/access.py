@@ -1,0 +1,119 @@
+"""Who may come in: no answer without a key, but for health; and what a key's roles allow.
+
+The gate is in front of everything, so that neither a body is read nor a path told to be missing before the key was
+found good. Routes then take `Ingest`, `Read` or `Admin`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from anyio import to_thread
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyHeader, HTTPBearer
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from penchant.serve.faults import Forbidden, NotReady, Unauthenticated
+from penchant.serve.keys import Key, KeyBook, Role
+from penchant.serve.service import Service, Session
+
+__all__ = ["Admin", "Gate", "Ingest", "Read", "Session"]
+
+GUESSES = "20/second"  # keys of one id that are put to argon2
+_header = APIKeyHeader(name="X-API-Key", auto_error=False, description="A key made with `penchant keys create`.")
+_bearer = HTTPBearer(auto_error=False, description="The same key as a bearer token.")
+
+
+class Gate:
+    """ASGI middleware: finds each request's key good and counts it, before anything else is done.
+
+    Args:
+        app: what is behind it.
+        service: whose keys count.
+        public: paths, and with a slash at the end: beginnings of paths, that need no key.
+    """
+
+    def __init__(self, app: ASGIApp, service: Service, public: frozenset[str]) -> None:
+        self.app, self.service = app, service
+        self._public = frozenset(path for path in public if not path.endswith("/"))
+        self._below = tuple(path for path in public if path.endswith("/"))
+        self._verifying: dict[str, asyncio.Lock] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not self._is_public(scope["path"]):
+            scope["state"]["key"] = await self._key(token_of(Headers(scope=scope)))
+        await self.app(scope, receive, send)
+
+    def _is_public(self, path: str) -> bool:
+        return path in self._public or path.startswith(self._below)
+
+    async def _key(self, token: str) -> Key:
+        keys = self.service.keys
+        key = keys.recall(token) or await self._verify(keys, token)
+        await self.service.rates.take(key.id, key.rate)
+        return key
+
+    async def _verify(self, keys: KeyBook, token: str) -> Key:
+        """By argon2 in a thread; for one id one at a time, and not more often than a guesser would like."""
+        id = token[-44:-32]
+        lock = self._verifying.setdefault(id, asyncio.Lock())
+        try:
+            async with lock:
+                if (key := keys.recall(token)) is not None:
+                    return key
+                await self.service.rates.take(f"verify {id}", GUESSES)
+                return await to_thread.run_sync(keys.verify, token)
+        finally:
+            if not lock.locked():
+                self._verifying.pop(id, None)
+
+
+def token_of(headers: Headers) -> str:
+    """The key of a request: X-API-Key, or Authorization: Bearer.
+
+    Raises:
+        Unauthenticated: there is none.
+    """
+    token = headers.get("x-api-key", "")
+    if not token:
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            token = ""
+    if not token.strip():
+        raise Unauthenticated("no key was given", fix="send it in the header X-API-Key")
+    return token.strip()
+
+
+def needs(role: Role) -> Callable[..., Awaitable[Session]]:
+    """A dependency: the session of a request whose key has the role.
+
+    Raises:
+        Forbidden: it hasn't. NotReady: the catalogue can't be used now.
+    """
+
+    async def session(
+        request: Request,
+        header: Annotated[str | None, Security(_header)],
+        bearer: Annotated[object | None, Security(_bearer)],
+    ) -> Session:
+        service, state = Service.of(request), request.state
+        key: Key = state.key
+        if not key.may(role):
+            raise Forbidden(f"the key has not the role {role}", fix=f"use a key with the role {role}")
+        if service.stopping and role != "read" and not service.settings.linger_seconds:
+            raise NotReady("the service is stopping", fix="send it again in a few seconds", retry_after=5)
+        catalogue = service.host.ready(key.tenant)
+        if catalogue is None:
+            wait = service.settings.open_seconds
+            catalogue = await to_thread.run_sync(service.host.catalogue, key.tenant, wait)
+        return Session(catalogue, key, state.request_id, service, state.started)
+
+    return session
+
+
+Ingest = Annotated[Session, Depends(needs("ingest"))]
+Read = Annotated[Session, Depends(needs("read"))]
+Admin = Annotated[Session, Depends(needs("admin"))]
