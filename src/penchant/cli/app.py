@@ -99,7 +99,7 @@ def main() -> None:
 
 
 def _register() -> None:
-    from penchant.cli import capacity, catalogue, demo, doctor, importing, measure, people, train, tune
+    from penchant.cli import capacity, catalogue, demo, doctor, importing, keys, measure, people, serve, train, tune
 
     app.command()(demo.demo)
     app.command()(catalogue.init)
@@ -111,6 +111,8 @@ def _register() -> None:
     tune.register(app)
     capacity.register(app)
     app.command()(doctor.doctor)
+    app.command()(serve.serve)
+    keys.register(app)
 
 
 _register()

@@ -7,21 +7,24 @@ found good. Routes then take `Ingest`, `Read` or `Admin`.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from anyio import to_thread
+from anyio import CancelScope, to_thread
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from penchant.serve.faults import Forbidden, NotReady, Unauthenticated
+from penchant.errors import StoreError
+from penchant.serve.faults import Forbidden, Unauthenticated
 from penchant.serve.keys import Key, KeyBook, Role
 from penchant.serve.service import Service, Session
 
 __all__ = ["Admin", "Gate", "Ingest", "Read", "Session"]
 
+log = logging.getLogger("penchant.serve")
 GUESSES = "20/second"  # keys of one id that are put to argon2
 _header = APIKeyHeader(name="X-API-Key", auto_error=False, description="A key made with `penchant keys create`.")
 _bearer = HTTPBearer(auto_error=False, description="The same key as a bearer token.")
@@ -43,9 +46,31 @@ class Gate:
         self._verifying: dict[str, asyncio.Lock] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not self._is_public(scope["path"]):
-            scope["state"]["key"] = await self._key(token_of(Headers(scope=scope)))
-        await self.app(scope, receive, send)
+        if scope["type"] != "http" or self._is_public(scope["path"]):
+            await self.app(scope, receive, send)
+            return
+        key = scope["state"]["key"] = await self._key(token_of(Headers(scope=scope)))
+        status = 500
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        finally:
+            if (act := scope["state"].get("admin act")) is not None:
+                request_id: str = scope["state"]["request_id"]
+                with CancelScope(shield=True):
+                    await to_thread.run_sync(self._note, key, act, status, request_id)
+
+    def _note(self, key: Key, act: str, status: int, request_id: str) -> None:
+        try:
+            self.service.audit.note(key.id, key.tenant, act, status, request_id=request_id)
+        except StoreError as error:
+            log.error("request %s: not in the audit log: %s", request_id, error)
 
     def _is_public(self, path: str) -> bool:
         return path in self._public or path.startswith(self._below)
@@ -101,10 +126,10 @@ def needs(role: Role) -> Callable[..., Awaitable[Session]]:
     ) -> Session:
         service, state = Service.of(request), request.state
         key: Key = state.key
+        if role == "admin":  # also when it is denied; the path as it is declared names nobody
+            request.scope["state"]["admin act"] = f"{request.method} {request.scope['route'].path}"
         if not key.may(role):
             raise Forbidden(f"the key has not the role {role}", fix=f"use a key with the role {role}")
-        if service.stopping and role != "read" and not service.settings.linger_seconds:
-            raise NotReady("the service is stopping", fix="send it again in a few seconds", retry_after=5)
         catalogue = service.host.ready(key.tenant)
         if catalogue is None:
             wait = service.settings.open_seconds
