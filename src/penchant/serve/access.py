@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from anyio import CancelScope, to_thread
-from fastapi import Depends, Request, Security
+from fastapi import Request, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -139,6 +139,7 @@ def needs(role: Role) -> Callable[..., Awaitable[Session]]:
     return session
 
 
-Ingest = Annotated[Session, Depends(needs("ingest"))]
-Read = Annotated[Session, Depends(needs("read"))]
-Admin = Annotated[Session, Depends(needs("admin"))]
+# the scopes show in OpenAPI as the roles that a route needs
+Ingest = Annotated[Session, Security(needs("ingest"), scopes=["ingest"])]
+Read = Annotated[Session, Security(needs("read"), scopes=["read"])]
+Admin = Annotated[Session, Security(needs("admin"), scopes=["admin"])]
