@@ -116,9 +116,10 @@ class Likeness(Each):
         """[n] share of the words that stand in what is said of each item."""
         words = list(dict.fromkeys(_WORD.findall(text.casefold())))[:32]
         kept = self._texts_of
-        cards, ids = self.model.world.catalogue.cards, self.model.world.catalogue.rows.ids
+        cards: list[Card] = self.model.world.catalogue.cards
+        ids: list[str] = self.model.world.catalogue.rows.ids
         hits = np.zeros(len(rows))
-        for k, row in enumerate(rows.tolist()):
+        for k, row in enumerate(map(int, rows)):
             known = kept.get(row)
             if known is None or known[0] is not cards[row]:
                 known = kept[row] = (cards[row], _said_of(ids[row], cards[row]))
