@@ -38,7 +38,8 @@ MASTER = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
 STORAGE = (
     "SELECT relname, attname, attstorage::text, array_to_string(reloptions, ',') FROM pg_attribute "
     "JOIN pg_class ON pg_class.oid = attrelid "
-    "WHERE relnamespace = current_schema::regnamespace AND attnum > 0 ORDER BY 1, 2"
+    "JOIN pg_namespace ON pg_namespace.oid = relnamespace "
+    "WHERE nspname = current_schema AND attnum > 0 ORDER BY 1, 2"
 )
 
 

@@ -18,6 +18,7 @@ from penchant.errors import MissingExtra, StoreError
 SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
 DEFAULT = "main"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,51}")
+EMPTY = re.compile(r"[?&]catalogue=(&|$)")
 CONNECT_SECONDS = 10
 
 
@@ -52,7 +53,8 @@ class Address:
             raise StoreError(
                 "the PostgreSQL URL can't be read", fix="write postgresql://user@host:port/database?catalogue=name"
             ) from None
-        catalogue = parsed.query.get("catalogue", DEFAULT)
+        # one that is empty is not taken for one that wasn't given
+        catalogue = "" if EMPTY.search(url) else parsed.query.get("catalogue", DEFAULT)
         if not isinstance(catalogue, str) or not NAME.fullmatch(catalogue):
             raise StoreError(
                 f"?catalogue={catalogue!r} can't be used",

@@ -26,7 +26,7 @@ from penchant.store.schema import catalogue, escape, log, unescape
 Raw = psycopg.Connection[tuple[Any, ...]]
 OLDEST = 160000  # the version of server from which on this is known to work
 PATIENCE = 10.0  # seconds for which a lost server is waited for, before the first error
-LOCK_SECONDS = 1.0  # for which the lock of a process that was just killed is waited for
+LOCK_SECONDS = 0.5  # for which the lock of a process that was just killed is waited for
 READING_SECONDS = 5  # for which an erasure waits until nobody reads the tables that it rewrites
 COLUMNS = '(seq, type, id, "user", item, "time", body)'
 REWRITTEN = ("log", "vector", "snapshot", "snapshot_array", "meta", "catalogue")
@@ -317,8 +317,8 @@ class PostgresConnections:
                         self._main = self._writers.connect()
                     self._waits = True
                     return
-                except StoreError:
-                    if self._superseded or time.monotonic() > until:
+                except StoreError as error:
+                    if self._superseded or isinstance(error, StoreBusy) or time.monotonic() > until:
                         self._waits = False
                         raise
                     time.sleep(0.1)

@@ -11,6 +11,7 @@ from penchant.errors import StoreError
 from penchant.store import schema
 from penchant.store.schema import APPLICATION_ID, catalogue, metadata
 
+SCHEMA = "SELECT oid FROM pg_namespace WHERE nspname = current_schema"
 UPGRADE = "upgrade penchant (pip install -U penchant)"
 
 
@@ -83,7 +84,7 @@ def _of_file(connection: Connection, name: Path | str) -> int:
 
 def _of_tables(connection: Connection, name: Path | str) -> int:
     """The version of a PostgreSQL schema, 0 for a new one."""
-    there = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = to_regnamespace(current_schema)"
+    there = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = (" + SCHEMA + ")"
     tables = set(connection.exec_driver_sql(there).scalars())
     if "alembic_version" in tables and "catalogue" in tables:
         return int(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())
