@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
+from typing import Any
 
 from anyio import to_thread
 from fastapi import FastAPI
@@ -17,12 +18,13 @@ from penchant.serve.envelope import Envelope
 from penchant.serve.host import Host
 from penchant.serve.keys import KeyBook
 from penchant.serve.limits import Bodies
-from penchant.serve.problems import install
+from penchant.serve.problems import install, responses, schemas
 from penchant.serve.rates import Rates
 from penchant.serve.routes import all_routers
 from penchant.serve.service import Service
 from penchant.serve.settings import ServeSettings
 
+PUBLIC = (400, 408, 413, 500)  # problems that a route without keys may have
 FLUSH = 30.0  # seconds between keeping when keys were last used
 DOCS = ("/docs", "/openapi.json")
 # what FastAPI's page of the documentation loads
@@ -40,6 +42,16 @@ Every request but those to `/health` needs a key in the header `X-API-Key` (or a
 """
 
 
+class Application(FastAPI):
+    """FastAPI, its OpenAPI with the schema of problems."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The contract."""
+        contract = super().openapi()
+        contract.setdefault("components", {}).setdefault("schemas", {}).update(schemas())
+        return contract
+
+
 def create_app(host: Host, settings: ServeSettings | None = None) -> FastAPI:
     """The application that serves a host's catalogues. It closes the host when it ends.
 
@@ -49,14 +61,15 @@ def create_app(host: Host, settings: ServeSettings | None = None) -> FastAPI:
     settings = settings or host.settings
     keys = KeyBook.open(host.keys)
     service = Service(host, settings, keys, Audit(keys.engine), Rates(settings.rate, settings.rate_storage))
-    app = FastAPI(
+    app = Application(
         title="penchant", version=penchant.__version__, description=DESCRIPTION, lifespan=_lifespan,
         docs_url="/docs" if settings.docs else None, openapi_url="/openapi.json" if settings.docs else None,
         redoc_url=None, redirect_slashes=False,
     )  # fmt: skip
     app.state.service = service
     for router in all_routers():
-        app.include_router(router)
+        public = router.prefix == "/health"
+        app.include_router(router, responses=responses(always=PUBLIC) if public else responses())
     install(app)
     public = {"/health/", "/console", "/console/", *(DOCS if settings.docs else ())}
     # the last one added is the outermost

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any
 
@@ -15,9 +16,11 @@ from penchant.serve.faults import TooLarge, TooSlow, Unprocessable
 from penchant.serve.settings import ServeSettings
 
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)', re.DOTALL)
+LONGEST = 1000  # characters of a number
 _OPEN, _CLOSE = b"[{", b"]}"
 _OTHERS = bytes(set(range(256)) - set(_OPEN + _CLOSE))
-_UNUSABLE = re.compile(rb"[NI]|[eE]\+?0*[0-9]{3}|[0-9]{300}")
+_SUSPECT = re.compile(rb"[eE]\+?[0-9]{3}|(?<![0-9])[0-9]{300}")
+_NUMBER = re.compile(rb"(?<![0-9.])[0-9.]++(?:[eE][+-]?[0-9]++)?")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 STREAMS = frozenset({"application/x-ndjson", "application/jsonl", "application/json-seq"})
 
@@ -42,15 +45,26 @@ def check_json(body: bytes, depth: int) -> None:
     except UnicodeDecodeError as error:
         raise Unprocessable(f"the body is not UTF-8 at byte {error.start}", fix="encode it as UTF-8") from None
     bare = _STRING.sub(b"", body)
-    if _UNUSABLE.search(bare):
+    if b"N" in bare or b"I" in bare or (_SUSPECT.search(bare) and not all(map(_is_finite, _NUMBER.finditer(bare)))):
         raise Unprocessable("the body holds NaN, Infinity or a number too large", fix="send finite numbers, or null")
     if sum(bare.count(char) for char in (b"[", b"{")) > depth:
         brackets = np.frombuffer(bare.translate(None, _OTHERS), dtype=np.uint8)
-        steps = np.where((brackets == ord("[")) | (brackets == ord("{")), 1, -1)
-        if np.cumsum(steps).max(initial=0) > depth:
+        steps = np.where((brackets == ord("[")) | (brackets == ord("{")), np.int8(1), np.int8(-1))
+        if np.cumsum(steps, dtype=np.int32).max(initial=0) > depth:
             raise Unprocessable(f"the body is nested deeper than {depth}", fix="send it flatter")
     if _SURROGATE.search(body):
         _check_characters(body)
+
+
+def _is_finite(number: re.Match[bytes]) -> bool:
+    """Whether a float holds it; what is no number is the parser's to refuse."""
+    text = number[0]
+    if len(text) > LONGEST:
+        return False
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return True
 
 
 def _check_characters(body: bytes) -> None:

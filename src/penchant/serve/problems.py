@@ -17,6 +17,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 
 from penchant import errors
@@ -99,9 +100,15 @@ def responses(*statuses: int, always: Sequence[int] = ALWAYS) -> dict[int | str,
     """
     schema = {"$ref": "#/components/schemas/Problem"}
     return {
-        status: {"description": _MEANINGS[status], "model": Problem, "content": {MEDIA: {"schema": schema}}}
+        status: {"description": _MEANINGS[status], "content": {MEDIA: {"schema": schema}}}
         for status in sorted({*always, *statuses})
     }
+
+
+def schemas() -> dict[str, Any]:
+    """Schemas of a problem by name, for OpenAPI's components."""
+    _, found = models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")
+    return cast("dict[str, Any]", found["$defs"])
 
 
 def problem_of(error: Exception, request_id: str = "") -> tuple[Problem, dict[str, str]]:
