@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from anyio import CancelScope, to_thread
 from fastapi import Request, Security
-from fastapi.security import APIKeyHeader, HTTPBearer
+from fastapi.security import APIKeyHeader
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -26,8 +25,7 @@ __all__ = ["Admin", "Gate", "Ingest", "Read", "Session"]
 
 log = logging.getLogger("penchant.serve")
 GUESSES = "20/second"  # keys of one id that are put to argon2
-_header = APIKeyHeader(name="X-API-Key", auto_error=False, description="A key made with `penchant keys create`.")
-_bearer = HTTPBearer(auto_error=False, description="The same key as a bearer token.")
+SCHEME = "A key made with `penchant keys create`; `Authorization: Bearer` with the same key does as well."
 
 
 class Gate:
@@ -112,34 +110,34 @@ def token_of(headers: Headers) -> str:
     return token.strip()
 
 
-def needs(role: Role) -> Callable[..., Awaitable[Session]]:
-    """A dependency: the session of a request whose key has the role.
+class Needs(APIKeyHeader):
+    """A dependency: the session of a request whose key has the role. One object is dependency and OpenAPI's scheme, for
+    every further one costs each request time.
 
     Raises:
         Forbidden: it hasn't. NotReady: the catalogue can't be used now.
     """
 
-    async def session(
-        request: Request,
-        header: Annotated[str | None, Security(_header)],
-        bearer: Annotated[object | None, Security(_bearer)],
-    ) -> Session:
+    def __init__(self, role: Role) -> None:
+        super().__init__(name="X-API-Key", scheme_name="key", description=SCHEME, auto_error=False)
+        self.role: Role = role
+
+    async def __call__(self, request: Request) -> Session:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """The session."""
         service, state = Service.of(request), request.state
         key: Key = state.key
-        if role == "admin":  # also when it is denied; the path as it is declared names nobody
+        if self.role == "admin":  # also when it is denied; the path as it is declared names nobody
             request.scope["state"]["admin act"] = f"{request.method} {request.scope['route'].path}"
-        if not key.may(role):
-            raise Forbidden(f"the key has not the role {role}", fix=f"use a key with the role {role}")
+        if not key.may(self.role):
+            raise Forbidden(f"the key has not the role {self.role}", fix=f"use a key with the role {self.role}")
         catalogue = service.host.ready(key.tenant)
         if catalogue is None:
             wait = service.settings.open_seconds
             catalogue = await to_thread.run_sync(service.host.catalogue, key.tenant, wait)
         return Session(catalogue, key, state.request_id, service, state.started)
 
-    return session
-
 
 # the scopes show in OpenAPI as the roles that a route needs
-Ingest = Annotated[Session, Security(needs("ingest"), scopes=["ingest"])]
-Read = Annotated[Session, Security(needs("read"), scopes=["read"])]
-Admin = Annotated[Session, Security(needs("admin"), scopes=["admin"])]
+Ingest = Annotated[Session, Security(Needs("ingest"), scopes=["ingest"])]
+Read = Annotated[Session, Security(Needs("read"), scopes=["read"])]
+Admin = Annotated[Session, Security(Needs("admin"), scopes=["admin"])]
