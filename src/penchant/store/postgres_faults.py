@@ -30,7 +30,7 @@ def is_starting(error: BaseException) -> bool:
 def said(error: BaseException) -> str:
     """The server's or the driver's own words, in one line."""
     diagnosis = error.diag.message_primary if isinstance(error, psycopg.Error) else None
-    text = " ".join((diagnosis or str(error)).split())
+    text = (diagnosis or str(error)).strip().split("\n", 1)[0].removeprefix("connection is bad: ")
     return text if len(text) <= 200 else text[:197] + "..."
 
 
