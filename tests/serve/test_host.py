@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from lives import films, stream
 from penchant import Engine
-from penchant.errors import Closing, InvalidRecord, StoreError, UnknownId
+from penchant.errors import Closing, InvalidRecord, Refused, StoreError, UnknownId
 from penchant.serve.faults import NotReady
 from penchant.serve.host import Host
 from penchant.serve.settings import ServeSettings
@@ -151,6 +152,47 @@ def test_closing_stops_a_replay_and_keeps_what_was_sent(folder: Path, hosts: Any
         host.catalogue("shop")
     with pytest.raises(Closing):
         shop.writer.submit(stream(1, items=6))
+
+
+def test_closing_while_all_are_being_opened_does_not_hang(folder: Path, hosts: Any) -> None:
+    begun = threading.Event()
+
+    def endless(place: Path, *args: Any, progress: Any, **more: Any) -> Engine:
+        while True:
+            begun.set()
+            progress(1, 2)
+
+    host = hosts(folder, endless)
+    host.open_all()
+    begun.wait()
+    host.close()
+    with pytest.raises(NotReady, match="stopping"):
+        host.catalogue("shop")
+    with pytest.raises(NotReady, match="stopping"):
+        host.catalogue("news")
+
+
+def test_a_reading_host_follows_the_one_that_writes(folder: Path, hosts: Any) -> None:
+    shop = hosts(folder).catalogue("shop")
+    reader = hosts(folder, read_only=True, refresh_seconds=0.02).catalogue("shop")
+    [learned] = shop.writer.submit(stream(1, items=6)).result()
+    until = time.monotonic() + 30
+    while reader.engine.version < learned.version:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    assert reader.works()
+    with pytest.raises(Refused, match="only reads"):
+        reader.writer.submit(stream(1, items=6)).result()
+
+
+def test_only_a_new_catalogue_takes_the_services_domain(folder: Path, hosts: Any) -> None:
+    host = hosts(folder, base="news", catalogues={"music": str(folder / "elsewhere.sqlite")})
+    half_lives = {name: host.catalogue(name).engine.settings.half_life for name in host.names()}
+    with light(folder / "x.db", "news") as news, light(folder / "y.db", "movies") as movies:
+        assert half_lives == {
+            "music": news.settings.half_life, "news": movies.settings.half_life, "shop": movies.settings.half_life
+        }  # fmt: skip
+        assert news.settings.half_life != movies.settings.half_life
 
 
 def test_readiness_tells_the_truth(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:

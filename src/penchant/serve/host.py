@@ -7,6 +7,7 @@ import re
 import threading
 import time as clock
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -16,6 +17,7 @@ from penchant.errors import Closing, InvalidRecord, PenchantError, UnknownId
 from penchant.serve.faults import NotReady
 from penchant.serve.settings import ServeSettings
 from penchant.serve.writer import Writer
+from penchant.store import open_store
 
 log = logging.getLogger("penchant.serve")
 State = Literal["closed", "opening", "ready", "failing"]
@@ -49,11 +51,13 @@ class Catalogue:
         name: the tenant.
         engine: for questions; every write of events goes through the writer.
         writer: takes events of all callers.
+        lost: it follows another process's log, and can't any more.
     """
 
     name: str
     engine: Engine
     writer: Writer
+    lost: bool = False
     _probed: float = 0.0
     _failing: bool = False
     _probing: threading.Lock = field(default_factory=threading.Lock)
@@ -73,7 +77,7 @@ class Catalogue:
                         log.error("catalogue %s: its store fails: %s", self.name, type(error).__name__)
                     self._failing = True
                 self._probed = clock.monotonic()
-            return not self._failing
+            return not self._failing and not self.lost
 
     def close(self, seconds: float | None = None) -> None:
         """Write what waits, keep a snapshot, release the store."""
@@ -141,6 +145,7 @@ class Host:
         self._slots = {tenant_name(name): _Slot(name, place) for name, place in places.items()}
         self._lock = threading.Lock()
         self._closing = False
+        self._ending = threading.Event()
         self._threads: list[threading.Thread] = []
 
     @classmethod
@@ -204,7 +209,8 @@ class Host:
         if slot is None:
             raise UnknownId(f"there is no catalogue {name!r}", fix="make it with penchant --db FOLDER/NAME.db init")
         self._begin(slot)
-        slot.settled.wait(wait)
+        if not self._closing:
+            slot.settled.wait(wait)
         if slot.catalogue is not None and slot.state == "ready":
             return slot.catalogue
         if slot.state == "failing":
@@ -221,7 +227,8 @@ class Host:
             for name in self.names():
                 slot = self._slots[name]
                 self._begin(slot)
-                slot.settled.wait()
+                while not self._closing and not slot.settled.wait(0.1):
+                    pass
 
         self._start(work)
 
@@ -245,8 +252,9 @@ class Host:
     def close(self) -> None:
         """Drain every writer, keep snapshots, close every engine; a second call does nothing."""
         self._closing = True
-        for thread in self._threads:
-            thread.join()
+        self._ending.set()
+        while alive := [thread for thread in self._threads if thread.is_alive()]:
+            alive[0].join()
         for slot in self._slots.values():
             catalogue, slot.catalogue, slot.state = slot.catalogue, None, "closed"
             if catalogue is None:
@@ -280,11 +288,15 @@ class Host:
                 raise Closing("the service is stopping")
 
         try:
-            base = base or (self.settings.base if isinstance(slot.place, Path) and not slot.place.exists() else None)
-            engine = self._opener(slot.place, base, progress=step)
+            reads = self.settings.read_only
+            if base is None and self.settings.base is not None and not reads and _is_new(slot.place):
+                base = self.settings.base  # one that is there keeps its own settings
+            engine = self._opener(slot.place, base, progress=step, read_only=reads)
             slot.catalogue = Catalogue(slot.name, engine, Writer(engine, capacity=self.settings.queue))
             slot.state, slot.failures = "ready", 0
             log.info("catalogue %s: ready, version %d", slot.name, engine.version)
+            if reads:
+                self._start(self._follow, slot.catalogue)  # before this thread ends, so that closing waits for both
         except Exception as error:
             slot.failures += 1
             slot.again = clock.monotonic() + min(AGAIN, 2.0 ** min(slot.failures - 1, 10))
@@ -293,3 +305,22 @@ class Host:
                 log.error("catalogue %s can't be opened: %s: %s", slot.name, type(error).__name__, error)
         finally:
             slot.settled.set()
+
+    def _follow(self, catalogue: Catalogue) -> None:
+        """Learn what the process that writes has written, until this one closes."""
+        while not self._ending.wait(self.settings.refresh_seconds):
+            try:
+                catalogue.engine.refresh()
+                catalogue.lost = False
+            except Exception as error:
+                if not catalogue.lost:
+                    log.error("catalogue %s: can't follow its log: %s: %s", catalogue.name, type(error).__name__, error)
+                catalogue.lost = True
+
+
+def _is_new(place: Path | str) -> bool:
+    """Whether nothing was ever written there."""
+    if isinstance(place, Path) and not place.exists():
+        return True
+    with closing(open_store(place)) as store:
+        return store.last_seq() == 0

@@ -33,6 +33,8 @@ class ServeSettings(BaseModel):
         catalogues: further catalogues by tenant: a path or URL each.
         base: domain of catalogues that are made new (see `penchant.config.domains`).
         eager: open all catalogues at the start (readiness waits for them), not each at its first request.
+        read_only: only answer, from catalogues that another process writes to; their logs are followed.
+        refresh_seconds: between looks at those logs.
         queue: events that wait for one catalogue's writer; further ones are refused with 429.
         threads: engine calls at a time.
         body_bytes, stream_bytes: largest body; of a stream of lines (NDJSON).
@@ -60,6 +62,8 @@ class ServeSettings(BaseModel):
     catalogues: dict[str, str] = {}
     base: str | None = None
     eager: bool = True
+    read_only: bool = False
+    refresh_seconds: Seconds = 0.2
     queue: int = Field(default=10_000, ge=1, le=10_000_000)
     threads: int = Field(default=40, ge=1, le=1000)
     body_bytes: int = Field(default=10 * 2**20, ge=1024)
