@@ -7,12 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from fastapi import Request
-
 from lives import films
-from penchant import Event
-from penchant.errors import PenchantError
-from penchant.serve.access import Ingest
 from penchant.serve.host import Host
 from penchant.serve.server import Server
 from penchant.serve.settings import ServeSettings
@@ -25,13 +20,6 @@ def main(folder: Path, settings: dict[str, Any]) -> None:
     if "shop" not in host.names():
         host.create("shop", "movies").engine.add_items(films(12))
     server = Server(host, chosen)
-
-    @server.config.app.post("/probe/events")
-    async def events(session: Ingest, request: Request) -> int:
-        [outcome] = await session.catalogue.writer.put([Event(**await request.json())])
-        if isinstance(outcome, PenchantError):
-            raise outcome
-        return outcome.version
 
     _, token = server.service.keys.create("shop", ["admin"])
     server.announce = lambda address: print(json.dumps({"address": address, "key": token}), flush=True)

@@ -93,7 +93,7 @@ class Load:
             for k in range(100_000):
                 event = {"user": f"u{caller}", "item": f"f{k % 12}", "id": f"{caller}-{k}"}
                 try:
-                    answer = client.post("/probe/events", json=event)
+                    answer = client.post("/events", json=event)
                 except httpx.TransportError:
                     return  # not acknowledged
                 if answer.status_code == 503:
@@ -139,7 +139,7 @@ def test_readiness_goes_false_first(run: Run) -> None:
         assert answer.json()["status"] == "stopping"
         assert client.get("/health/live").status_code == 200
         event = {"user": "ann", "item": "f1"}
-        assert client.post("/probe/events", json=event).status_code == 200  # whoever was sent here is served
+        assert client.post("/events", json=event).status_code == 200  # whoever was sent here is served
     assert server.end(signal.SIGTERM)[0] == 0  # a second signal does not linger
 
 
@@ -152,7 +152,7 @@ def read_all(connection: socket.socket) -> bytes:
 
 def test_connections_are_guarded(run: Run) -> None:
     server = run(idle_seconds=1, body_seconds=1, body_bytes=100_000)
-    good = f"POST /probe/events HTTP/1.1\r\nHost: x\r\nX-API-Key: {server.key}\r\nContent-Type: application/json\r\n"
+    good = f"POST /events HTTP/1.1\r\nHost: x\r\nX-API-Key: {server.key}\r\nContent-Type: application/json\r\n"
     cases = {
         "silent": (b"", 408),
         "half a head": (b"GET /health/live HTTP/1.1\r\nHost:", 408),
