@@ -13,6 +13,26 @@ from penchant.serve.keys import ROLES, KeyBook
 from serving import Serve, Served
 
 OPEN = {"/health/live", "/health/ready"}
+# every route stands here, so that giving one to another role is a decision
+WHO = {
+    "ingest": {
+        "POST /items", "POST /items/retire", "POST /events", "POST /events/stream", "POST /utterances",
+        "PATCH /users/profile", "PATCH /users/{id}/profile", "POST /users/profile/undo",
+        "POST /users/{id}/profile/undo", "POST /users/merge", "POST /probe/ingest",
+    },
+    "read": {
+        "GET /items", "GET /items/one", "GET /items/{id}", "GET /items/similar", "GET /items/{id}/similar",
+        "POST /items/search", "POST /recommendations", "POST /recommendations/many", "POST /explanations",
+        "GET /explanations/{request_id}", "GET /users/profile", "GET /users/{id}/profile",
+        "GET /users/profile/versions", "GET /users/{id}/profile/versions", "GET /catalogue",
+        "GET /catalogue/tree", "GET /probe/read",
+    },
+    "admin": {
+        "DELETE /items/one", "DELETE /items/{id}", "DELETE /users/one", "DELETE /users/{id}", "GET /users/export",
+        "GET /users/{id}/export", "GET /receipts", "GET /receipts/{id}", "POST /catalogue/backups",
+        "DELETE /probe/admin/{name}",
+    },
+}  # fmt: skip
 
 
 def probes(app: FastAPI) -> None:
@@ -35,7 +55,7 @@ def probes(app: FastAPI) -> None:
 
 def operations(served: Served) -> list[tuple[str, str, list[str]]]:
     """Method, path and needed roles of every route, as OpenAPI tells them."""
-    paths: dict[str, Any] = served.client.get("/openapi.json").json()["paths"]
+    paths: dict[str, Any] = served.ask("GET", "/openapi.json").json()["paths"]
     return [
         (
             method.upper(),
@@ -74,6 +94,21 @@ def test_every_route_lets_in_its_role_and_admins_only(serve: Serve, role: str) -
             continue
         denied = served.ask(method, filled(path), role).status_code == 403
         assert denied == (role not in (*roles, "admin")), f"{method} {path} with {role}"
+
+
+def test_every_route_has_the_role_that_was_decided(serve: Serve) -> None:
+    found = operations(serve(change=probes))
+    for role in ROLES:
+        assert {f"{method} {path}" for method, path, roles in found if roles == [role]} == WHO[role]
+
+
+def test_the_contract_is_for_those_who_have_a_key_unless_it_is_opened(serve: Serve) -> None:
+    closed, opened = serve(), serve(docs=True)
+    for path in ("/openapi.json", "/docs"):
+        assert closed.client.get(path).status_code == 401
+        assert opened.client.get(path).status_code == 200
+    assert closed.ask("GET", "/openapi.json", "ingest").status_code == 200
+    assert "cdn.jsdelivr.net" in opened.client.get("/docs").headers["content-security-policy"]
 
 
 def test_a_path_that_is_not_there_is_not_told_without_a_key(serve: Serve) -> None:

@@ -29,6 +29,7 @@ def serve(
     ] = None,
     settings: Annotated[Path | None, typer.Option(help="TOML of settings; PENCHANT_SERVE_* count for more.")] = None,
     demo: Annotated[bool, typer.Option("--demo", help="MovieLens, with ratings coming in live; prints a key.")] = False,
+    docs: Annotated[bool | None, typer.Option("--docs", help="Show the API's pages at /docs, to all.")] = None,
     live: Annotated[float, typer.Option(help="With --demo: ratings a second.")] = 20.0,
 ) -> None:
     """Serve catalogues over HTTP; the keys that open them are made with penchant keys.
@@ -47,7 +48,7 @@ def serve(
     if not 0 < live <= 10_000:
         raise InvalidRecord("serve.live", live, "give more than 0 and at most 10,000 ratings a second")
     place = folder or (DEMO_FOLDER if demo and state.db is None else None)
-    chosen = ServeSettings.load(settings, host=host, port=port, folder=place)
+    chosen = ServeSettings.load(settings, host=host, port=port, folder=place, docs=demo or docs)
     logging.basicConfig(level=chosen.log.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     run(state, chosen, live if demo else None)
 
@@ -108,9 +109,9 @@ def _prepare(state: State, host: Host, live: float) -> tuple[Demo, str]:
 
 def _say(state: State, address: str, token: str, place: Path) -> None:
     if not token:
-        state.remark(f"penchant serves {place} at {address}, documented at {address}/docs")
+        state.remark(f"penchant serves {place} at {address}")
         return
-    typer.echo(f"penchant serves the demo at {address}")
+    typer.echo(f"penchant serves the demo at {address}, its API documented at {address}/docs")
     typer.echo(f"admin key: {token}")
     call = f'curl -H "X-API-Key: {token}" -H "Content-Type: application/json"'
     typer.echo(f'try: {call} -d \'{{"user": "15", "n": 5}}\' {address}/recommendations')

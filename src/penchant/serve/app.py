@@ -63,8 +63,7 @@ def create_app(host: Host, settings: ServeSettings | None = None) -> FastAPI:
     service = Service(host, settings, keys, Audit(keys.engine), Rates(settings.rate, settings.rate_storage))
     app = Application(
         title="penchant", version=penchant.__version__, description=DESCRIPTION, lifespan=_lifespan,
-        docs_url="/docs" if settings.docs else None, openapi_url="/openapi.json" if settings.docs else None,
-        redoc_url=None, redirect_slashes=False,
+        docs_url="/docs" if settings.docs else None, redoc_url=None, redirect_slashes=False,
     )  # fmt: skip
     app.state.service = service
     for router in all_routers():

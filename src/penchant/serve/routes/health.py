@@ -36,13 +36,16 @@ class Ready(BaseModel):
     to_replay: int = Field(description="Entries to replay in all, of those being opened.")
 
 
-@router.get("/live", summary="Is the process alive")
+@router.get("/live", operation_id="live", summary="Is the process alive")
 async def live() -> Live:
     """Always 200 while the process answers at all."""
     return Live()
 
 
-@router.get("/ready", summary="May requests be sent", responses={503: {"model": Ready, "description": "Not now."}})
+@router.get(
+    "/ready", operation_id="ready", summary="May requests be sent",
+    responses={503: {"model": Ready, "description": "Not now."}},
+)  # fmt: skip
 async def ready(request: Request, response: Response) -> Ready:
     """200 if every catalogue is open and its store takes what is written, else 503 with the reason."""
     service = Service.of(request)
