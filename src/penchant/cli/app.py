@@ -99,7 +99,20 @@ def main() -> None:
 
 
 def _register() -> None:
-    from penchant.cli import capacity, catalogue, demo, doctor, importing, keys, measure, people, serve, train, tune
+    from penchant.cli import (
+        capacity,
+        catalogue,
+        demo,
+        doctor,
+        importing,
+        keys,
+        measure,
+        migrate,
+        people,
+        serve,
+        train,
+        tune,
+    )
 
     app.command()(demo.demo)
     app.command()(catalogue.init)
@@ -111,6 +124,7 @@ def _register() -> None:
     tune.register(app)
     capacity.register(app)
     app.command()(doctor.doctor)
+    migrate.register(app)
     app.command()(serve.serve)
     keys.register(app)
 

@@ -120,6 +120,16 @@ class Connections:
                     yield connection
 
     @contextmanager
+    def moment(self) -> Generator[Connection]:
+        """See `Database.moment`."""
+        with self.reading() as connection:
+            connection.exec_driver_sql("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.exec_driver_sql("ROLLBACK")
+
+    @contextmanager
     def writing(self) -> Generator[Connection]:
         """A transaction, durable when the block ends and undone if it raises."""
         self.check_writable()

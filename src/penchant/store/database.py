@@ -47,6 +47,10 @@ class Database(Protocol):
         """A connection that sees all that is committed; each statement its own view."""
         ...
 
+    def moment(self) -> AbstractContextManager[Connection]:
+        """A connection that sees the catalogue as it is when this begins, whatever is written meanwhile."""
+        ...
+
     def writing(self) -> AbstractContextManager[Connection]:
         """A transaction, durable when the block ends and undone if it raises."""
         ...

@@ -175,7 +175,7 @@ class PostgresConnections:
 
     @contextmanager
     def moment(self) -> Generator[Connection]:
-        """A connection that sees the catalogue as it is when this begins, whatever is written meanwhile."""
+        """See `Database.moment`."""
         with self.reading() as connection:
             connection.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             try:

@@ -28,7 +28,7 @@ class Tables:
         if not connections.read_only:
             with connections.writing() as connection:
                 sweep(connection)
-        self._database = connections
+        self.database = connections
         self._log = Log(connections)
         self._vectors = Vectors(connections)
         self._snapshots = Snapshots(connections)
@@ -113,12 +113,12 @@ class Tables:
     def set_meta(self, key: str, value: Any) -> None:
         """See `Store.set_meta`."""
         text = json.dumps(value, allow_nan=False)
-        with self._database.writing() as connection:
-            statement = self._database.upsert(meta).values(key=key, value=text)
+        with self.database.writing() as connection:
+            statement = self.database.upsert(meta).values(key=key, value=text)
             connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": text}))
 
     def get_meta(self, key: str) -> Any:
         """See `Store.get_meta`."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             text = connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
         return None if text is None else json.loads(text)
