@@ -94,6 +94,26 @@ class EvidenceContract:
             assert len(set(found.tolist())) == len(found)
             assert all(0 <= row < len(engine.model.world.catalogue) for row in found)
 
+    def test_it_grows_in_its_direction(self, engine: Engine, evidence: Evidence) -> None:
+        """An item whose vector moves by some of q gets so much more: what candidates are looked for by."""
+        vectors = engine.model.world.catalogue.vectors
+        for asker in self.askers(engine):
+            q = evidence.direction(asker)
+            if q is None or not q.any():
+                continue
+            assert q.shape == (engine.model.world.dim,)
+            kept, before = vectors[3].copy(), evidence.values(asker, np.array([3], np.int32))[0]
+            step = (0.1 * q / np.linalg.norm(q)).astype(np.float32)
+            try:
+                vectors[3] += step
+                evidence.grow(4)
+                asker = engine.model.asker(asker.user if asker.user >= 0 else None, engine.now)
+                after = evidence.values(asker, np.array([3], np.int32))[0]
+            finally:
+                vectors[3] = kept
+                evidence.grow(4)
+            assert after - before == pytest.approx(float(q @ step), rel=2e-2, abs=1e-4)
+
     def test_its_state_is_saved_whole(self, engine: Engine, evidence: Evidence) -> None:
         items = len(engine.model.world.catalogue)
         states = {name: array.copy() for name, array in evidence.states(items).items()}

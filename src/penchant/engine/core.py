@@ -333,8 +333,10 @@ class Core:
         if entry.type == "event":
             user = self.model.user(entry.user or "")
             row = self.model.world.catalogue.rows.get(entry.item or "")
-            if user is not None and row is not None and user in self._had and self._counts(entry):
-                self._had[user].add(row)
+            if user is not None and row is not None:
+                self._ranker.engaged(row)
+                if user in self._had and self._counts(entry):
+                    self._had[user].add(row)
         elif entry.type in ("item", "retire", "delete"):
             row = self.model.world.catalogue.rows.get(entry.item or "")
             if row is not None:

@@ -203,16 +203,18 @@ class Blend:
         """([n] scores, [2 + K + 1, n] parts): category, dimension, each evidence, base; parts sum to the score."""
         alpha = self.alpha(delta)
         deviation = np.array([_deviation(stats) for stats in self.stats])
-        spread = np.array([_deviation(stats) for stats in self.stats_phi])
         parts = np.empty((len(phi) + 3, phi.shape[1]))
         # lifts are shown from 0, where the user is as everybody; what centres them stands in the base
         parts[0] = alpha[0] * lift_c / deviation[0]
         parts[1] = alpha[1] * lift_d / deviation[1]
-        parts[2:-1] = (alpha[2] * self.weights(situation) / deviation[2] / spread)[:, None] * (
-            phi - self.stats_phi[:, 1, None]
-        )
+        parts[2:-1] = self.slopes(delta, situation)[:, None] * (phi - self.stats_phi[:, 1, None])
         parts[-1] = -float((alpha * self.stats[:, 1] / deviation).sum())
         return parts.sum(0), parts
+
+    def slopes(self, delta: F64, situation: F64) -> F64:
+        """[K] how much the score grows with each evidence's number."""
+        spread = np.array([_deviation(stats) for stats in self.stats_phi])
+        return self.alpha(delta)[2] * self.weights(situation) / _deviation(self.stats[2]) / spread
 
     def M_I(self, z: F64) -> F64:
         """Predicted intensity in [-1, 1] of z(w_I · φ̂) [n]."""

@@ -299,6 +299,15 @@ class Model:
         )
         return Scores(rows, score, parts, names)
 
+    def direction(self, asker: Asker) -> F32:
+        """[d] the part of the score that is a product with the item's vector, as far as the evidences tell."""
+        whole = np.zeros(self.world.dim)
+        for evidence, slope in zip(self.evidences, self.blend.slopes(asker.delta, asker.situation), strict=True):
+            part = None if evidence.silent(asker) else evidence.direction(asker)
+            if part is not None:
+                whole += slope * part
+        return whole.astype(np.float32)
+
     # -- state -------------------------------------------------------------------------------------------------------
 
     def states(self) -> Arrays:

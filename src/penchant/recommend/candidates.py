@@ -1,45 +1,21 @@
 """Candidates: which items are looked at. Small catalogues whole; large ones by what each source brings.
 
-Sources: meaning (a vector index over the items), what the evidences bring (next, popular, trending, fresh, repeat), the
-user's strongest dimensions, and the request's meaning and nodes. All that is brought is then scored exactly.
+Sources: meaning (what a vector index finds in the direction in which the score grows), what the evidences bring (next,
+popular, trending, fresh, repeat), the user's strongest dimensions, and the request's meaning and nodes. All that is
+brought is then scored exactly.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable
-from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 from usearch.index import Index
 
-from penchant.interest.arrays import F32, F64, I32, compiled
+from penchant.interest.arrays import F32, I32
 from penchant.interest.asker import Asker
 from penchant.interest.model import Model
-
-Bools = npt.NDArray[np.bool_]
-Level = Literal["categories", "dimensions"]
-LATEST = 2000  # items of a node that are looked at
-
-
-@compiled
-def _pick(rows: I32, places: I32, node: int, shown: Bools, engaged: F64, most: int) -> I32:  # pragma: no cover
-    """Of rows that stand (or once stood) at the node: the newest and the most engaged with, half and half."""
-    there = np.empty(len(rows), np.int32)
-    n = 0
-    for row in rows:
-        if shown[row]:
-            for k in range(places.shape[1]):
-                if places[row, k] == node:
-                    there[n] = row
-                    n += 1
-                    break
-    if n <= most:
-        return there[:n]
-    half = most // 2
-    best = np.argsort(-engaged[there[:n]])[:half]
-    return np.concatenate((there[n - (most - half) : n], there[best]))
+from penchant.recommend.members import Level, Members
 
 
 class Candidates:
@@ -53,7 +29,7 @@ class Candidates:
     def __init__(self, *, exact_below: int, most: int) -> None:
         self.exact_below, self.most = exact_below, most
         self._index: Index | None = None
-        self._members: dict[Level, dict[int, array[int]]] = {}
+        self._members: dict[Level, Members] = {}
 
     def reset(self) -> None:
         """The vectors or the tree changed as a whole: make the index anew when it is needed next."""
@@ -62,14 +38,17 @@ class Candidates:
 
     def update(self, model: Model, row: int) -> None:
         """An item was added or changed."""
-        for level, members in self._members.items():
-            for node in _places(model, level)[row].tolist():
-                if node >= 0 and row not in members.setdefault(node, array("i"))[-1:]:
-                    members[node].append(row)
+        for members in self._members.values():
+            members.add(row)
         if self._index is not None:
             if row in self._index:
                 self._index.remove(row)
             self._index.add(row, model.world.catalogue.vectors[row])
+
+    def engaged(self, row: int) -> None:
+        """Somebody engaged with an item."""
+        for members in self._members.values():
+            members.engaged(row)
 
     def gather(
         self, model: Model, asker: Asker, vectors: Iterable[F32] = (), nodes: Iterable[tuple[int, int]] = ()
@@ -80,7 +59,7 @@ class Candidates:
             return live
         share = max(20, self.most // 6)
         found = [evidence.candidates(asker, share) for evidence in model.evidences]
-        meanings = [vector for vector in (*vectors, asker.long, asker.recent, asker.said) if vector.any()]
+        meanings = [vector for vector in (*vectors, model.direction(asker)) if vector.any()]
         if meanings:
             found.append(self._near(model, np.stack(meanings), share))
         strongest = np.argsort(-asker.lift_d * (asker.pro_d > 0), kind="stable")[:4]
@@ -102,12 +81,12 @@ class Candidates:
         return keys.ravel().astype(np.int32)
 
     def _of_node(self, model: Model, level: Level, node: int, most: int) -> I32:
-        """Rows that stand at a node: of the latest 2,000 the newest, and the most engaged with, half and half."""
+        """Rows that stand at a node: the newest, and the most engaged with, half and half."""
         members = self._members.get(level)
         if members is None:
-            members = self._members[level] = _members(_places(model, level)[: len(model.world.catalogue)])
-        rows = np.frombuffer(members.get(node, array("i"))[-LATEST:], np.int32)
-        return _pick(rows, _places(model, level), node, model.world.catalogue.shown, model.world.pairs.count, most)
+            members = self._members[level] = Members(model, level)
+        leading = members.leading(node, most // 2)
+        return np.concatenate((leading, members.newest(node, most - len(leading))))
 
     def _build(self, model: Model) -> Index:
         catalogue = model.world.catalogue
@@ -117,17 +96,3 @@ class Candidates:
             index.add(rows, catalogue.vectors[: len(catalogue)], threads=model.settings.threads)
         self._index = index
         return index
-
-
-def _places(model: Model, level: Level) -> I32:
-    return model.world.catalogue.dimensions if level == "dimensions" else model.world.catalogue.categories
-
-
-def _members(places: I32) -> dict[int, array[int]]:
-    """Rows by node, in order, of the places [n, 8] of all items."""
-    rows, at = np.nonzero(places >= 0)
-    nodes = places[rows, at]
-    order = np.argsort(nodes, kind="stable")
-    names, starts = np.unique(nodes[order], return_index=True)
-    parts = np.split(rows[order].astype(np.int32), starts[1:])
-    return {node: array("i", part.tobytes()) for node, part in zip(names.tolist(), parts, strict=True)}

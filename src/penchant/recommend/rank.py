@@ -96,6 +96,10 @@ class Ranker:
         self._facts.pop(row, None)
         self.candidates.update(self.model, row)
 
+    def engaged(self, row: int) -> None:
+        """Somebody engaged with an item."""
+        self.candidates.engaged(row)
+
     def refitted(self) -> None:
         """The space or the tree changed as a whole."""
         self._facts.clear()

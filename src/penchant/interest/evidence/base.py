@@ -80,6 +80,10 @@ class Evidence(ABC):
         """Item rows that this evidence would look at first, best first, at most `most`; none by default."""
         return np.zeros(0, np.int32)
 
+    def direction(self, asker: Asker) -> F32 | None:
+        """[d] q, where the number grows by q · Δ when the item's vector does by Δ; None: it doesn't depend on it."""
+        return None
+
     def turn(self, bridge: F32) -> None:  # noqa: B027
         """The space of vectors changed; the bridge [d, d'] maps the old space's vectors to the new one's."""
 

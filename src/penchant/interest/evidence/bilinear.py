@@ -161,6 +161,11 @@ class Bilinear(Learned):
     def values(self, asker: Asker, rows: I32) -> F64:
         return _values(self.A, self.B, self.W_a, self.W_b, self.world.catalogue.vectors, asker.history, rows)
 
+    def direction(self, asker: Asker) -> F32:
+        vectors, history = self.world.catalogue.vectors, asker.history
+        weights, mean = np.empty(len(history), np.float32), np.empty(vectors.shape[1], np.float32)
+        return self.W_b @ _context(self.A, self.W_a, vectors, history, weights, mean)
+
     def reason(self, asker: Asker, row: int) -> Reason:
         """Names the two engaged items that speak most for this one."""
         vectors = self.world.catalogue.vectors

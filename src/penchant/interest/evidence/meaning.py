@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from penchant.interest.arrays import F64, I32
+from penchant.interest.arrays import F32, F64, I32
 from penchant.interest.asker import Asker
 from penchant.interest.evidence.base import Evidence, Reason
 
@@ -16,6 +16,9 @@ class _Meaning(Evidence):
 
     def values(self, asker: Asker, rows: I32) -> F64:
         return asker.meaning(rows)[self.which]
+
+    def direction(self, asker: Asker) -> F32:
+        return (asker.long, asker.recent, asker.last)[self.which]
 
     def reason(self, asker: Asker, row: int) -> Reason:
         """Names the one or two engaged items nearest to this one."""

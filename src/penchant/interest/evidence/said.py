@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from penchant.interest.arrays import F64, I32
+from penchant.interest.arrays import F32, F64, I32
 from penchant.interest.asker import Asker
 from penchant.interest.evidence.base import Evidence, Reason
 
@@ -22,6 +22,9 @@ class Said(Evidence):
         if self.silent(asker):
             return np.zeros(len(rows))
         return asker.cosines(rows, asker.said)
+
+    def direction(self, asker: Asker) -> F32:
+        return asker.said
 
     def reason(self, asker: Asker, row: int) -> Reason:
         said = asker.stand.said if asker.stand else []

@@ -176,6 +176,12 @@ class Sequence(Evidence):
         h = asker.once(NAME, lambda: self.state(asker.history))
         return _scores(self.E, rows, h, self.mean, self.deviation)
 
+    def direction(self, asker: Asker) -> F32 | None:
+        if self.silent(asker):
+            return None
+        h = asker.once(NAME, lambda: self.state(asker.history))
+        return (self.weights["W_v"] @ h / np.float32(self.deviation)).astype(np.float32)
+
     def state(self, history: I32) -> F32:
         """[d] h after a history (item rows, oldest first, at least one)."""
         weights = self.weights
