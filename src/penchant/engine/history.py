@@ -34,7 +34,7 @@ class Change:
 
     version: int
     time: float
-    type: str
+    type: EntryType
     what: str
     item: str | None = None
     path: tuple[str, ...] = ()
