@@ -402,6 +402,29 @@ def test_an_erasure_that_was_held_up_is_finished_later(
         assert store.check() == []
 
 
+# backup
+
+
+def test_a_dump_is_a_backup(postgres_server: Server) -> None:
+    url = postgres_server.url("dumped")
+    with PostgresStore(url) as store, postgres_server.connect() as admin:
+        live(store)
+        store.block("bob")
+        admin.execute("CREATE DATABASE restored")
+        socket = ["-h", str(postgres_server.data), "-U", "postgres"]
+        dump = [postgres_server.command("pg_dump"), *socket, "-Fc", "-n", "penchant_dumped", "postgres"]
+        saved = subprocess.run(dump, check=True, capture_output=True).stdout
+        restore = [postgres_server.command("pg_restore"), *socket, "-d", "restored"]
+        subprocess.run(restore, input=saved, check=True, capture_output=True)
+        with PostgresStore(url.replace("/postgres?", "/restored?")) as copy:
+            assert list(copy.entries()) == list(store.entries())
+            assert copy.get_vectors("one", ["kept"]).keys() == {"kept"}
+            assert [found.seq for found in copy.snapshots()] == [5]
+            assert copy.is_blocked("bob")
+            assert copy.check() == []
+            assert copy.append([event("ann")])[0].seq == store.last_seq() + 1
+
+
 # how it works inside
 
 

@@ -129,7 +129,7 @@ def copy_catalogue(source: Tables, target: Tables, progress: Progress | None = N
                 if digest(connection, table) != digest(other, table):
                     raise StoreError(
                         f"{theirs.name}: the table {table.name} is not what {ours.name} holds",
-                        fix="remove the copy, see `penchant doctor`, then try again",
+                        fix="remove the copy, then try again",
                     )
             entries = other.execute(select(func.count()).select_from(log)).scalar_one()
             return Copied(entries, theirs.highest(other), digest(other, log))

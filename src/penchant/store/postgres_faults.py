@@ -64,7 +64,7 @@ def of_postgres(error: BaseException, name: str) -> PenchantError:
         case sql.DataCorrupted() | sql.IndexCorrupted():
             return StoreError(f"{name} is damaged ({words})", fix=RESTORE)
         case _ if not is_lost(error):
-            return StoreError(f"{name}: {words}", fix="run `penchant doctor` on it, or see the server's log")
+            return StoreError(f"{name}: {words}", fix="see the server's log")
         case _ if "does not exist" in words:
             return StoreError(f"{name}: {words}", fix="make it with createdb or CREATE ROLE, or correct the URL")
         case _ if any(part in words for part in REFUSED):
