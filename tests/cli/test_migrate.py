@@ -53,3 +53,9 @@ def test_errors_are_one_line_with_a_status(source: Path, postgres_server: Server
     assert "s3cret" not in error
     with Engine.open(source, encoder=BagOfWords()):
         run("migrate-store", str(source), postgres_server.url(), status=StoreBusy.status)
+
+
+def test_a_url_where_a_file_is_meant_shows_no_password() -> None:
+    _, error = run("--db", "postgresql://ann:s3cret@localhost/a", "recommend", "ann", status=StoreError.status)
+    assert error.startswith("error: --db takes a file, not a PostgreSQL URL; ")
+    assert "s3cret" not in error

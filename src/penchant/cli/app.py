@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from penchant.cli.state import State
-from penchant.errors import PenchantError
+from penchant.errors import PenchantError, StoreError
 
 
 class Verbs(TyperGroup):
@@ -90,6 +90,11 @@ def root(
       penchant --db shop.db import --items items.csv --events events.csv
       penchant --db shop.db recommend ann --request "a warm jacket, not too expensive"
     """
+    if db is not None and str(db).startswith(("postgresql:", "postgres:", "postgresql+psycopg:")):
+        # said without showing it: it may hold a password
+        raise StoreError(
+            "--db takes a file, not a PostgreSQL URL", fix="open that with Engine.open(url) or penchant serve"
+        )
     ctx.obj = State(db, as_json, quiet)
 
 
