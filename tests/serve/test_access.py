@@ -113,7 +113,8 @@ def test_the_contract_is_for_those_who_have_a_key_unless_it_is_opened(serve: Ser
 
 def test_a_path_that_is_not_there_is_not_told_without_a_key(serve: Serve) -> None:
     served = serve()
-    assert served.client.get("/nowhere").status_code == 401
+    for path in ("/nowhere", "/console", "/", "/health", "/healthy", "/docs", "//health/live", "/health/../items"):
+        assert served.client.get(path).status_code == 401, path
     assert served.ask("GET", "/nowhere").status_code == 404
 
 

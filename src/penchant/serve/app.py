@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from typing import Any
 
 from anyio import to_thread
@@ -52,8 +52,12 @@ class Application(FastAPI):
         return contract
 
 
-def create_app(host: Host, settings: ServeSettings | None = None) -> FastAPI:
+def create_app(host: Host, settings: ServeSettings | None = None, *, public: Iterable[str] = ()) -> FastAPI:
     """The application that serves a host's catalogues. It closes the host when it ends.
+
+    Args:
+        public: further paths that need no key, and beginnings of paths, which end with a slash: of pages that have a
+            login of their own.
 
     Raises:
         StoreError: the file of keys can't be used.
@@ -67,13 +71,12 @@ def create_app(host: Host, settings: ServeSettings | None = None) -> FastAPI:
     )  # fmt: skip
     app.state.service = service
     for router in all_routers():
-        public = router.prefix == "/health"
-        app.include_router(router, responses=responses(always=PUBLIC) if public else responses())
+        app.include_router(router, responses=responses(always=PUBLIC) if router.prefix == "/health" else responses())
     install(app)
-    public = {"/health/", "/console", "/console/", *(DOCS if settings.docs else ())}
+    opened = {"/health/", *public, *(DOCS if settings.docs else ())}
     # the last one added is the outermost
     app.add_middleware(Bodies, settings=settings)
-    app.add_middleware(Gate, service=service, public=frozenset(public))
+    app.add_middleware(Gate, service=service, public=frozenset(opened))
     if settings.cors:
         app.add_middleware(
             CORSMiddleware, allow_origins=settings.cors, allow_methods=["GET", "POST", "PATCH", "PUT", "DELETE"],
