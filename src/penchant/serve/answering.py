@@ -13,7 +13,7 @@ from fastapi import APIRouter, Header, Path, Query, Response
 from pydantic_core import to_json
 
 from penchant.engine.each import Outcome
-from penchant.errors import Closing, PenchantError
+from penchant.errors import Closing, PenchantError, Refused
 from penchant.records import MAX_ID_BYTES, Event
 from penchant.serve.problems import responses
 from penchant.serve.service import Session
@@ -73,13 +73,14 @@ def reach(session: Session, version: int | None) -> None:
     """Wait until the model has learned a version; a process that follows the log of another may be behind.
 
     Raises:
+        Refused: no write of this catalogue was answered with that version yet.
         Closing: it did not come in time.
     """
     engine, ends = session.catalogue.engine, clock.monotonic() + WAIT
     while version is not None and engine.version < version:
-        if engine.read_only:
-            engine.refresh()
-        if engine.version < version:
+        if not engine.read_only:
+            raise Refused(f"the catalogue is at version {engine.version}", fix="give the version of a write's answer")
+        if engine.refresh() < version:
             if clock.monotonic() > ends:
                 raise Closing(f"version {version} has not come yet", fix="send it again in a second", retry_after=1)
             clock.sleep(0.01)
