@@ -92,9 +92,7 @@ def root(
     """
     if db is not None and str(db).startswith(("postgresql:", "postgres:", "postgresql+psycopg:")):
         # said without showing it: it may hold a password
-        raise StoreError(
-            "--db takes a file, not a PostgreSQL URL", fix="open that with Engine.open(url) or penchant serve"
-        )
+        raise StoreError("--db takes a file, not a PostgreSQL URL", fix="open that with Engine.open(url)")
     ctx.obj = State(db, as_json, quiet)
 
 

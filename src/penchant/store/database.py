@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Table
 
 from penchant.errors import PenchantError
+from penchant.store.schema import escape
 
 NumberedRow = tuple[int, str, "str | None", "str | None", "str | None", float, str]  # seq, then as in commit.Row
 
@@ -102,3 +103,15 @@ class Database(Protocol):
     def revive(self) -> None:
         """Connect and lock anew after a loss; raises `StoreError` if that fails or another writer came between."""
         ...
+
+
+def escaped(row: NumberedRow) -> NumberedRow:
+    """The row with its texts as PostgreSQL holds them.
+
+    Raises:
+        ValueError: the time is not a number, which PostgreSQL would take.
+    """
+    seq, type, id, user, item, time, body = row
+    if time != time:
+        raise ValueError("time is not a number")
+    return seq, type, id and escape(id), user and escape(user), item and escape(item), float(time), body

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from penchant.errors import PenchantError, StoreBusy, StoreError
-from penchant.store.database import NumberedRow
+from penchant.store.database import NumberedRow, escaped
 from penchant.store.postgres_address import Address
 from penchant.store.postgres_faults import is_lost, is_starting, of_postgres
 from penchant.store.schema import catalogue, escape, log, unescape
@@ -239,7 +239,7 @@ class PostgresConnections:
     def insert_rows(self, rows: Sequence[NumberedRow]) -> None:
         """See `Database.insert_rows`: one statement, which is a transaction of its own."""
         self._usable()
-        rows = [_escaped(row) for row in rows]
+        rows = [escaped(row) for row in rows]
         if len(rows) == 1:
             self.raw.execute(f"INSERT INTO log {COLUMNS} VALUES (%s, %s, %s, %s, %s, %s, %s)", rows[0])
             return
@@ -344,12 +344,3 @@ class PostgresConnections:
 def _one(raw: Raw, query: str, *values: Any) -> Any:
     row = raw.execute(query, values).fetchone()  # type: ignore[arg-type]
     return row[0] if row else None
-
-
-def _escaped(row: NumberedRow) -> NumberedRow:
-    seq, type, id, user, item, time, body = row
-    if time != time:  # which PostgreSQL would take
-        raise ValueError("time is not a number")
-    return (
-        seq, type, id and escape(id), user and escape(user), item and escape(item), float(time), body,
-    )  # fmt: skip
