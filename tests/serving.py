@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 import pytest
@@ -57,17 +58,36 @@ class Served:
 Serve = Callable[..., Served]
 
 
+@pytest.fixture(scope="session")
+def catalogue_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
+    """A catalogue's file with so many films, made once for all tests, which copy it."""
+    folder = tmp_path_factory.mktemp("catalogues")
+
+    @cache
+    def made(items: int) -> Path:
+        path = folder / f"{items}.db"
+        with light(path, "movies") as engine:
+            engine.add_items(films(items))
+        return path
+
+    return made
+
+
 @pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Serve]:
-    """Serves catalogues of a folder, and closes them all at the end."""
+def serve(tmp_path: Path, catalogue_of: Callable[[int], Path]) -> Iterator[Serve]:
+    """Starts services, each on a folder of its own, and closes them all at the end."""
     with ExitStack() as stack:
 
         def start(*tenants: str, items: int = 12, change: Callable[[FastAPI], None] | None = None, **settings: Any):
             settings.setdefault("rate", "")
-            host = Host.open(tmp_path / "catalogues", ServeSettings(**settings), opener=light)
+            folder = tmp_path / f"service-{len(list(tmp_path.glob('service-*')))}"
+            folder.mkdir()
             for tenant in tenants or ("shop",):
-                if tenant not in host.names():
-                    host.create(tenant, "movies").engine.add_items(films(items))
+                copyfile(catalogue_of(items), folder / f"{tenant}.db")
+            host = Host.open(folder, ServeSettings(**settings), opener=light)
+            stack.callback(host.close)
+            for tenant in tenants or ("shop",):
+                host.catalogue(tenant)
             app = create_app(host)
             app.state.service.keys._hasher = CHEAP
             if change is not None:
