@@ -1,13 +1,15 @@
-"""What every test shares: no network, one thread, reproducible draws, and where the public data lies."""
+"""What every test shares: no network, one thread, reproducible draws, a database server, where the public data lies."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+import postgres
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -39,3 +41,9 @@ def public_data() -> Callable[[str], Path]:
         return path
 
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """A real PostgreSQL server, started when first asked for; the test is skipped where there can be none."""
+    yield from postgres.serve()

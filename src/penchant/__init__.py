@@ -14,12 +14,15 @@ if TYPE_CHECKING:
     from penchant.recommend.answer import Answer, Recommendation
     from penchant.recommend.explanation import Explanation, Part
     from penchant.records import Edit, Event, Item, Utterance
+    from penchant.serve.client import AsyncClient, Client
     from penchant.trust.erase import Receipt
 
 __version__ = "0.1.0"
 
 _HOME = {
     "Answer": "recommend.answer",
+    "AsyncClient": "serve.client",
+    "Client": "serve.client",
     "Edit": "records",
     "Engine": "engine",
     "Event": "records",
@@ -39,6 +42,8 @@ _HOME = {
 
 __all__ = [
     "Answer",
+    "AsyncClient",
+    "Client",
     "Edit",
     "Engine",
     "Event",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from penchant.store import SqliteStore, open_store
+from postgres import Server
 
 pytest.register_assert_rewrite("store_contract")
 sys.path.insert(0, str(Path(__file__).parent))
@@ -26,3 +27,9 @@ class TestSqliteMemory(StoreContract):
     @pytest.fixture
     def store_factory(self) -> Factory:
         return lambda: open_store(":memory:")
+
+
+class TestPostgres(StoreContract):
+    @pytest.fixture
+    def store_factory(self, postgres_server: Server) -> Factory:
+        return lambda: open_store(postgres_server.url())

@@ -37,6 +37,7 @@ FACTS: dict[str, dict[str, str | float | int]] = {
     "request_meaning": {"text": "something funny"},
     "request_avoid": {"text": "war"},
     "request_age": {},
+    "similar": {"item": "Dune"},
     "boost": {"rule": "sale"},
     "always": {"name": "books"},
     "base": {},

@@ -1,1 +1,2 @@
 from lives import opened  # noqa: F401 - a fixture
+from serving import catalogue_of, serve  # noqa: F401 - fixtures

@@ -135,9 +135,11 @@ def test_an_event_whose_caller_is_gone_before_it_began_is_not_written(opened: Op
 
     async def impatient() -> None:
         first = asyncio.ensure_future(writer.put([_event(0)]))
-        await asyncio.sleep(0.05)
+        while engine.store.entry_of("e0") is None:  # until the writer has begun with it
+            await asyncio.sleep(0.001)
         second = asyncio.ensure_future(writer.put([_event(1)]))
-        await asyncio.sleep(0.01)
+        while writer.depth < 2:
+            await asyncio.sleep(0.001)
         second.cancel()
         with pytest.raises(asyncio.CancelledError):
             await second

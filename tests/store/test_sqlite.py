@@ -11,11 +11,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
 
 from penchant.errors import StoreBusy, StoreError
 from penchant.records import Draft
-from penchant.store import Snapshot, SqliteStore, open_store, schema
+from penchant.store import Snapshot, SqliteStore, open_store
 
 
 def event(user: str, item: str = "dune") -> Draft:
@@ -187,34 +186,6 @@ def test_a_newer_schema(tmp_path: Path) -> None:
     for read_only in (False, True):
         with pytest.raises(StoreError, match=r"has schema version 99, this penchant knows up to 1; upgrade"):
             SqliteStore(path, read_only=read_only)
-
-
-def test_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "a.db"
-    with SqliteStore(path) as store:
-        store.append([event("ann")])
-
-    def broken(connection: Connection) -> None:
-        connection.exec_driver_sql("CREATE TABLE half (a)")
-        raise StoreError("power cut")
-
-    def whole(connection: Connection) -> None:
-        connection.exec_driver_sql("CREATE TABLE extra (a)")
-
-    monkeypatch.setattr(schema, "SCHEMA_VERSION", 2)
-    with pytest.raises(StoreError, match="older than 2; open it once for writing"):
-        SqliteStore(path, read_only=True)
-    monkeypatch.setitem(schema.MIGRATIONS, 1, broken)
-    with pytest.raises(StoreError, match="power cut"):
-        SqliteStore(path)
-    monkeypatch.setitem(schema.MIGRATIONS, 1, whole)
-    with SqliteStore(path) as store:
-        assert store.last_seq() == 1
-    with closing(sqlite3.connect(path)) as raw:
-        assert raw.execute("PRAGMA user_version").fetchone() == (2,)
-        names = {name for (name,) in raw.execute("SELECT name FROM sqlite_master")}
-    assert "extra" in names
-    assert "half" not in names
 
 
 # how it works inside

@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from penchant.cli.state import State
-from penchant.errors import PenchantError
+from penchant.errors import PenchantError, StoreError
 
 
 class Verbs(TyperGroup):
@@ -90,6 +90,9 @@ def root(
       penchant --db shop.db import --items items.csv --events events.csv
       penchant --db shop.db recommend ann --request "a warm jacket, not too expensive"
     """
+    if db is not None and str(db).startswith(("postgresql:", "postgres:", "postgresql+psycopg:")):
+        # said without showing it: it may hold a password
+        raise StoreError("--db takes a file, not a PostgreSQL URL", fix="open that with Engine.open(url)")
     ctx.obj = State(db, as_json, quiet)
 
 
@@ -99,7 +102,20 @@ def main() -> None:
 
 
 def _register() -> None:
-    from penchant.cli import capacity, catalogue, demo, doctor, importing, measure, people, train, tune
+    from penchant.cli import (
+        capacity,
+        catalogue,
+        demo,
+        doctor,
+        importing,
+        keys,
+        measure,
+        migrate,
+        people,
+        serve,
+        train,
+        tune,
+    )
 
     app.command()(demo.demo)
     app.command()(catalogue.init)
@@ -111,6 +127,9 @@ def _register() -> None:
     tune.register(app)
     capacity.register(app)
     app.command()(doctor.doctor)
+    migrate.register(app)
+    app.command()(serve.serve)
+    keys.register(app)
 
 
 _register()

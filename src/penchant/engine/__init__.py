@@ -3,16 +3,17 @@
     record → log → encode → learn → (recommend → explain → feedback)
 
 `core` opens and follows the log, `writing` takes in, `asking` answers, `lives` exports and forgets, `training` trains
-the evidences that are trained apart, `each` takes events of many callers at once.
+the evidences that are trained apart, `each` takes events of many callers at once, `likeness` searches, `history` looks
+back on a profile, `overview` at the whole.
 """
 
 from penchant.engine.core import Learned
-from penchant.engine.each import Each
+from penchant.engine.overview import Looking
 
 __all__ = ["Engine", "Learned"]
 
 
-class Engine(Each):
+class Engine(Looking):
     """One catalogue: its items, its people, and the model of what each wants.
 
     Open it with `Engine.open`. All methods may be called from several threads. Times are UTC.

@@ -20,7 +20,7 @@ from penchant.recommend.explanation import Explanation
 from penchant.recommend.journal import answer_key
 from penchant.recommend.policy import Filters, read_rules
 from penchant.recommend.rank import Question
-from penchant.recommend.request import understand
+from penchant.recommend.request import beside, understand
 from penchant.records import Event, Op, to_seconds
 
 MOST = 1000  # recommendations in one answer
@@ -37,6 +37,7 @@ class Asking(Writing):
         request: str | None = None,
         *,
         filters: Filters = None,
+        similar_to: str | None = None,
         history: Sequence[Event | Mapping[str, Any]] | None = None,
         at: Any = None,
         context: Mapping[str, str] | None = None,
@@ -51,6 +52,7 @@ class Asking(Writing):
             n: how many, 1 to 1,000.
             request: what they look for, in words.
             filters: conditions on the items' fields ("price <= 20"), or rules (see `penchant.recommend.policy.Rule`).
+            similar_to: an item: what is like it comes first, and it is not shown itself.
             history: further events, of this session say; they count for this answer and nothing is learned from them.
             at: as of when; None: stream time.
             context: where and how they ask (device, place, ...).
@@ -61,6 +63,7 @@ class Asking(Writing):
         Raises:
             InvalidRecord: an argument can't be used.
             ConfigError: a filter can't be read.
+            UnknownId: an item of the history, or `similar_to`, is not in the catalogue.
             Refused: the user was forgotten.
 
         >>> from penchant import Engine
@@ -93,8 +96,12 @@ class Asking(Writing):
             again = self.settings.policy.repeats if repeats is None else repeats
             had = set[int]() if again else self._had_of(user, row)
             asker, more = self._asker(row, when, events, context)
+            had = had if again else had | more
+            if similar_to is not None:
+                like = self._row(similar_to)
+                asked, had = beside(self.model, asked, like), had | {like}
             question = Question(
-                user, uuid.uuid4().hex, n, asked, had if again else had | more, self._policy.merged(rules),
+                user, uuid.uuid4().hex, n, asked, had, self._policy.merged(rules),
                 0.0 if warmth < 1e-6 else warmth, Diversity(method=method, trade=self.settings.diversity.trade),
             )  # fmt: skip
             ranked = self._ranker.answer(asker, question)

@@ -113,7 +113,7 @@ class Core:
         """Open a catalogue, a new one if the file does not exist; its state is rebuilt from its log where needed.
 
         Args:
-            path: an SQLite file, or ":memory:".
+            path: an SQLite file, ":memory:", or `postgresql://user@host/database?catalogue=name`.
             base: a domain (see `penchant.config.domains`); a catalogue remembers its settings, so once is enough.
             settings: overrides: a TOML file, or a dictionary; settings other than the catalogue's rebuild its state.
             encoder: your own; None: the one the settings name.

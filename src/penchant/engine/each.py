@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from penchant.engine.core import Learned
 from penchant.engine.training import Training
-from penchant.errors import PenchantError, Refused
+from penchant.errors import PenchantError, Refused, StoreError
 from penchant.records import Draft, Event
 
 Outcome = Learned | PenchantError
@@ -42,6 +42,8 @@ class Each(Training):
                 try:
                     drafts.append(self._draft(event, clock.time()))
                     places.append(place)
+                except StoreError:
+                    raise
                 except PenchantError as error:
                     outcomes[place] = error
             if not drafts:

@@ -30,14 +30,16 @@ def reembed(path: str | Path, encoder: Encoder | str, *, progress: Progress | No
     `Engine.open` with that encoder replays the log in it.
 
     Args:
-        path: the catalogue's file; nobody else may have it open for writing.
+        path: the catalogue's file or URL; nobody else may have it open for writing.
         encoder: an encoder, or what the settings' `encoder` would say.
         progress: called with (texts embedded, texts in all).
 
     Raises:
         StoreError: there is no such file, or an item's vector was given, not encoded. EncoderFailed, StoreBusy.
     """
-    if not Path(path).is_file():
+    if "://" in str(path):
+        open_store(path, read_only=True).close()  # a mistyped URL makes no catalogue
+    elif not Path(path).is_file():
         raise StoreError(f"{path} doesn't exist", fix="give the path of a catalogue")
     store = open_store(path)
     try:

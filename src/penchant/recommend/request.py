@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -36,6 +36,7 @@ class Asked:
         vector: [d] projected meaning of what is wished for; zero if nothing is.
         wished, refused: weight by (category row, dimension row or -1).
         age: 1 newer ones, -1 older ones, 0 not said.
+        like: title of the item that the answer is to be like, "" if there is none.
     """
 
     text: str
@@ -44,6 +45,7 @@ class Asked:
     wished: dict[tuple[int, int], float]
     refused: dict[tuple[int, int], float]
     age: int
+    like: str = ""
 
     def lines(self) -> tuple[str, ...]:
         """How it was understood, a line a clause."""
@@ -52,6 +54,7 @@ class Asked:
             + (", ".join(" › ".join(path) for path, _ in clause.nodes) or "by meaning alone")
             for clause in self.reading.clauses
         ]
+        out += [f"+ like {self.like}"] if self.like else []
         return (*out, *({1: ("newer ones first",), -1: ("older ones first",)}.get(self.age, ())))
 
 
@@ -64,6 +67,17 @@ def understand(model: Model, text: str, reading: Reading, vector: F32) -> Asked:
     said = text.casefold()
     age = 1 if _NEW.search(said) else (-1 if _OLD.search(said) else 0)
     return Asked(text, reading, vector, rows(reading.nodes(1)), rows(reading.nodes(-1)), age)
+
+
+def beside(model: Model, asked: Asked | None, row: int) -> Asked:
+    """What is asked for, drawn to what is like an item (row): to its meaning, and to its categories if no words are."""
+    catalogue = model.world.catalogue
+    vector, title = catalogue.vectors[row], catalogue.cards[row].title
+    if asked is None:
+        nodes = {(category, -1): 1.0 for category in catalogue.place(row).categories}
+        return Asked("", Reading(), vector, nodes, {}, 0, title)
+    both = vector + asked.vector
+    return replace(asked, vector=both / max(float(np.linalg.norm(both)), 1e-9), like=title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +93,8 @@ class RequestParts:
     def reason(self, part: int, candidate: int) -> Reason:
         """Why this part is what it is for this candidate."""
         name, row = self.names[part], int(self.rows[candidate])
+        if self.asked.like and (name == "request_meaning" or not self.asked.text):
+            return Reason("similar", {"item": self.asked.like})
         if name in ("request_category", "request_dimension"):
             hit = self._hits(row, self.asked.wished, name == "request_dimension")
             return Reason(name, {"name": hit or self._hits(None, self.asked.wished, name == "request_dimension")})

@@ -158,6 +158,8 @@ class Writer:
                         break
                 if parts:
                     return parts
+                if self._jobs:  # only callers who are gone stood in front
+                    continue
                 if self._closing:
                     return None
                 self._changed.wait()

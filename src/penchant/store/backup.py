@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -20,9 +21,18 @@ def backup(connections: Connections, target: Path) -> None:
         StoreBusy: the target is a catalogue that somebody writes to.
         StoreError: no space, no such folder, or the target has a write-ahead file and so may be in use.
     """
+    if connections.path is not None and target.resolve() == connections.path.resolve():
+        raise StoreError(f"{target.resolve()} is the catalogue itself", fix="give another file for the copy")
+    put_in_place(target, lambda part: _copy(connections, part))
+
+
+def put_in_place(target: Path, write: Callable[[Path], None]) -> None:
+    """Have `write` make a file beside the target, then put it in the target's place in one step.
+
+    Raises:
+        StoreBusy, StoreError: see `backup`.
+    """
     target = target.resolve()
-    if connections.path is not None and target == connections.path.resolve():
-        raise StoreError(f"{target} is the catalogue itself", fix="give another file for the copy")
     if not target.parent.is_dir():
         raise StoreError(f"{target.parent} is not a folder", fix="create it")
     beside = Path(f"{target}-wal")
@@ -33,7 +43,7 @@ def backup(connections: Connections, target: Path) -> None:
     try:
         with named(target):
             part.unlink(missing_ok=True)
-            _copy(connections, part)
+            write(part)
             _sync(part)
             part.replace(target)
             _sync(target.parent)

@@ -1,8 +1,7 @@
-"""Forgetting a user: a tombstone that doesn't hold the id, and rows removed down to the bytes of the file.
+"""Forgetting a user: a tombstone that doesn't hold the id, and rows removed down to the bytes of the files.
 
-SQLite leaves copies of deleted rows behind: in free pages, in the unused part of pages whose rows moved, in the
-write-ahead file. `PRAGMA secure_delete` covers only the first, so an erasure rewrites the file (VACUUM) and truncates
-the write-ahead file. That costs time in proportion to the catalogue, as does replaying it without the user.
+A deleted row leaves copies behind in a database's files, so an erasure rewrites them (`Database.scrub`). That costs
+time in proportion to the catalogue, as does replaying it without the user.
 """
 
 from __future__ import annotations
@@ -12,11 +11,10 @@ from contextlib import AbstractContextManager
 from hashlib import sha256
 
 from sqlalchemy import Connection, delete, insert, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from penchant.errors import StoreError
 from penchant.store.base import Erased
-from penchant.store.connections import Connections
+from penchant.store.database import Database
 from penchant.store.schema import catalogue, log, tombstone
 from penchant.store.snapshots import drop_snapshots
 from penchant.store.vectors import drop_vectors
@@ -30,7 +28,7 @@ class Erasure:
         saving: held while a snapshot is being saved, so that none with the user's traces appears afterwards.
     """
 
-    def __init__(self, connections: Connections, saving: AbstractContextManager[object]) -> None:
+    def __init__(self, connections: Database, saving: AbstractContextManager[object]) -> None:
         self._connections, self._saving = connections, saving
         with connections.reading() as connection:
             salt = connection.execute(select(catalogue.c.value).where(catalogue.c.name == "salt")).scalar_one()
@@ -43,7 +41,8 @@ class Erasure:
     def block(self, user: str) -> None:
         """See `Store.block`."""
         with self._connections.writing() as connection:
-            connection.execute(upsert(tombstone).on_conflict_do_nothing().values(digest=self._digest(user)))
+            statement = self._connections.upsert(tombstone).on_conflict_do_nothing()
+            connection.execute(statement.values(digest=self._digest(user)))
         self._none = False
 
     def is_blocked(self, user: str) -> bool:
@@ -52,13 +51,14 @@ class Erasure:
         if self._none and not self._connections.read_only:  # the one writer knows that nobody was forgotten yet
             return False
         with self._connections.reading() as connection:
-            found = connection.exec_driver_sql("SELECT 1 FROM tombstone WHERE digest = ?", (self._digest(user),))
+            found = connection.execute(select(tombstone.c.digest).where(tombstone.c.digest == self._digest(user)))
             return found.first() is not None
 
     def erase(self, user: str, vectors: Mapping[str, Sequence[str]]) -> Erased:
         """See `Store.erase`."""
         with self._saving:
             with self._connections.writing() as connection:
+                self._connections.keep_highest(connection)
                 erased = Erased(
                     log=connection.execute(delete(log).where(log.c.user == user)).rowcount,
                     vectors=sum(drop_vectors(connection, encoder, hashes) for encoder, hashes in vectors.items()),
@@ -72,6 +72,7 @@ class Erasure:
         """See `Store.drop_entries`."""
         with self._saving:
             with self._connections.writing() as connection:
+                self._connections.keep_highest(connection)
                 dropped = sum(connection.execute(delete(log).where(log.c.seq == seq)).rowcount for seq in seqs)
                 drop_snapshots(connection)
                 self._begin(connection)
@@ -85,21 +86,13 @@ class Erasure:
     def _scrub(self) -> None:
         """Leave no byte of deleted rows in the files; finished here, or by the next call or opening."""
         try:
-            if self._connections.path is not None:
-                with self._connections.alone() as connection:
-                    connection.exec_driver_sql("VACUUM")
-                    self._truncate(connection)
+            self._connections.scrub()
             with self._connections.writing() as connection:
                 connection.execute(delete(catalogue).where(catalogue.c.name == "unfinished"))
         except StoreError as error:
             fix = f"{error.fix}; the bytes go when the catalogue is next opened or a user next erased"
             what = f"the rows are gone, but their bytes are still in the file: {error.what}"
             raise type(error)(what, fix=fix) from error
-
-    def _truncate(self, connection: Connection) -> None:
-        busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
-        if busy:
-            raise StoreError(f"{self._connections.path} is being read", fix="end the long reading in the other program")
 
     @staticmethod
     def _is_unfinished(connection: Connection) -> bool:

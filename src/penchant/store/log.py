@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import islice
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, select
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import ColumnElement, Select, delete, func, select
 
 from penchant.errors import InvalidRecord, PenchantError, StoreError
 from penchant.records import Ack, Draft, Entry, EntryType
-from penchant.store.commit import GroupCommit, Row, Ticket
-from penchant.store.connections import Connections
-from penchant.store.faults import RESTORE, of_store
+from penchant.store.commit import AGAIN, INTERRUPTED, GroupCommit, Row, Ticket
+from penchant.store.database import Database, NumberedRow
+from penchant.store.faults import RESTORE
 from penchant.store.schema import log
 
 PAGE = 500  # entries read at a time, so that no cursor stays open while the caller works
-NAMES = 500  # ids in one look-up, well under SQLite's limit on variables
+NAMES = 500  # users in one look-up, well under SQLite's limit on variables
 
 # json.dumps builds a new encoder on every call with settings of one's own
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 _encode_ascii = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode
 # an expression has no index: beside a user or an item, SQLite must not take the type's, which is the longer list
 _type = log.c.type.concat("")
-_insert = str(insert(log).compile(dialect=sqlite.dialect(paramstyle="qmark")))
 
 
 class Log:
@@ -37,10 +34,11 @@ class Log:
         connections: where the table is.
     """
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: Database) -> None:
         self._connections = connections
         self._group = GroupCommit(self._commit)
-        self._last = self._read_last()
+        self._last = self._intended = self._read_last()
+        self._unsure = False  # whether a commit was cut off, so that the highest number is to be looked up
 
     def append(self, drafts: Sequence[Draft]) -> list[Ack]:
         """See `Store.append`. A draft that can't be written fails its own call only."""
@@ -131,6 +129,7 @@ class Log:
             last = connection.execute(newest).scalar()
             if last is None:
                 return 0
+            self._connections.keep_highest(connection)
             return connection.execute(delete(log).where(log.c.type == type, log.c.seq <= last)).rowcount
 
     def _entry(self, row: Sequence[Any]) -> Entry:
@@ -138,65 +137,83 @@ class Log:
         try:
             return Entry(seq, type, time, json.loads(body), id, user, item)
         except (ValueError, TypeError):
-            raise StoreError(f"{self._connections.path}: entry {seq} of the log is damaged", fix=RESTORE) from None
+            raise StoreError(f"{self._connections.name}: entry {seq} of the log is damaged", fix=RESTORE) from None
 
     def _read_last(self) -> int:
         with self._connections.reading() as connection:
-            found = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'log'").scalar()
-            return int(found or 0)
+            return self._connections.highest(connection)
 
     def _commit(self, group: Sequence[Ticket]) -> None:
         """Write a group durably; if it can't be, write each ticket alone so that one's fault is not another's."""
         connections = self._connections
         with connections.lock:
-            try:
-                connections.check_writable()
-                if not self._write_new(group):
-                    self._write(group)
+            fault = self._attempt(group)
+            if fault is not None and connections.is_lost(fault):
+                fault = self._resume(group)
+            if fault is None:
                 return
-            except BaseException as error:
-                connections.undo()
-                if not isinstance(error, Exception):
-                    raise
-                fault = error
-            if len(group) > 1 and not isinstance(fault, PenchantError | sqlite3.OperationalError):
+            if len(group) > 1 and not self._is_nobodys(fault):
                 for ticket in group:
                     self._commit([ticket])
                 return
             for ticket in group:
                 ticket.error = self._blame(ticket, fault)
 
+    def _attempt(self, group: Sequence[Ticket]) -> Exception | None:
+        """Write the group; what went wrong, if anything did."""
+        try:
+            self._connections.check_writable()
+            if self._unsure:
+                self._last, self._unsure = self._read_last(), False
+            if not self._write_new(group):
+                self._write(group)
+        except Exception as error:
+            self._connections.undo()
+            return error
+        except BaseException:
+            self._unsure = True
+            self._connections.undo()
+            raise
+        return None
+
+    def _resume(self, group: Sequence[Ticket]) -> Exception | None:
+        """Connect anew and see whether the group is there: nobody else can have written meanwhile."""
+        self._unsure = True
+        try:
+            self._connections.revive()
+            self._last = self._read_last()
+        except PenchantError as error:
+            return type(error)(f"{error.what}; {INTERRUPTED}", fix=f"{error.fix}; {AGAIN}")
+        self._unsure = False
+        return None if self._last >= self._intended else self._attempt(group)
+
     def _write_new(self, group: Sequence[Ticket]) -> bool:
         """Write the group if none of its ids was there before: the usual case, which needs no look-up."""
-        raw, seq = self._connections.raw, self._last
-        try:
-            if len(group) == 1 and len(group[0].rows) == 1:
-                raw.execute(_insert, (seq + 1, *group[0].rows[0]))  # a transaction of its own
-                self._last = seq + 1
-                group[0].acks = [Ack(seq + 1)]
-                return True
-            rows: list[tuple[Any, ...]] = []
+        seq = self._last
+        if len(group) == 1 and len(group[0].rows) == 1:
+            group[0].acks = [Ack(seq + 1)]
+            rows: list[NumberedRow] = [(seq + 1, *group[0].rows[0])]
+        else:
+            rows = []
             for ticket in group:
                 first = seq + 1
                 for row in ticket.rows:
                     seq += 1
                     rows.append((seq, *row))
                 ticket.acks = [Ack(number) for number in range(first, seq + 1)]
-            raw.execute("BEGIN IMMEDIATE")
-            raw.executemany(_insert, rows)
-            raw.execute("COMMIT")
-        except sqlite3.IntegrityError:
+        try:
+            self._insert(rows)
+        except self._connections.conflict:
             self._connections.undo()
             return False
-        self._last = seq
         return True
 
     def _write(self, group: Sequence[Ticket]) -> None:
         """Write those rows of the group whose id is new, and acknowledge the others with the number they had."""
-        raw, seq = self._connections.raw, self._last
-        raw.execute("BEGIN IMMEDIATE")
-        known = self._known([row[1] for ticket in group for row in ticket.rows if row[1] is not None])
-        rows: list[tuple[Any, ...]] = []
+        seq = self._last
+        ids = [row[1] for ticket in group for row in ticket.rows if row[1] is not None]
+        known = self._connections.known(ids)
+        rows: list[NumberedRow] = []
         for ticket in group:
             acks: list[Ack] = []
             for row in ticket.rows:
@@ -210,27 +227,25 @@ class Log:
                 rows.append((seq, *row))
                 acks.append(Ack(seq))
             ticket.acks = acks
-        raw.executemany(_insert, rows)
-        raw.execute("COMMIT")
-        self._last = seq
+        if rows:
+            self._insert(rows)
 
-    def _known(self, ids: Sequence[str]) -> dict[str, int]:
-        """Numbers of those ids that are in the log."""
-        known: dict[str, int] = {}
-        for start in range(0, len(ids), NAMES):
-            some = ids[start : start + NAMES]
-            marks = ",".join("?" * len(some))
-            known.update(self._connections.raw.execute(f"SELECT id, seq FROM log WHERE id IN ({marks})", some))
-        return known
+    def _insert(self, rows: Sequence[NumberedRow]) -> None:
+        self._intended = rows[-1][0]
+        self._connections.insert_rows(rows)
+        self._last = self._intended
+
+    def _is_nobodys(self, fault: Exception) -> bool:
+        return isinstance(fault, PenchantError) or self._connections.is_outage(fault)
 
     def _blame(self, ticket: Ticket, fault: Exception) -> Exception:
         """The error for this caller; if a field of its own rows is at fault, the one that names it."""
-        if not isinstance(fault, PenchantError | sqlite3.OperationalError):
+        if not self._is_nobodys(fault):
             for row in ticket.rows:
                 for name, value in zip(("type", "id", "user", "item", "time"), row, strict=False):
                     if not _is_usable(name, value):
                         return InvalidRecord(f"draft.{name}", value, "give a finite time and ids of valid Unicode")
-        return of_store(fault, self._connections.path)
+        return self._connections.fault(fault)
 
 
 def row_of(draft: Draft) -> Row:

@@ -14,7 +14,7 @@ from typing import Any
 from penchant.errors import StoreError
 from penchant.store.connections import Connections
 from penchant.store.faults import named
-from penchant.store.schema import prepare
+from penchant.store.versions import prepare
 
 LONGEST_TEAR = 1 << 30  # bytes missing at the end that are made up with zeroes
 STRIDE = 1024  # numbers read at once; halved around damage

@@ -1,44 +1,75 @@
-"""The tables of a catalogue, its schema version and the steps from one version to the next."""
+"""The tables of a catalogue. `migrations` holds the steps from one version of them to the next."""
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable
-from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Column, Connection, Double, Index, Integer, LargeBinary, MetaData, Table, Text, insert, inspect
+from sqlalchemy import BigInteger, Column, Dialect, Double, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy.types import TypeDecorator
 
-from penchant.errors import StoreError
-
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 1  # number of the newest of the migrations
 APPLICATION_ID = 0x504E4348  # "PNCH", so that another program's database is not taken for a catalogue
 
-metadata = MetaData()
 
-# seq comes from the one writer and never repeats: AUTOINCREMENT remembers the highest one, whatever is erased.
+def escape(text: str) -> str:
+    """The text as PostgreSQL holds it, which knows no NUL character; `unescape` turns it back.
+
+    >>> escape("plain"), escape("a\\x00b"), unescape(escape("a\\x00\\x01"))
+    ('plain', 'a\\x010b', 'a\\x00\\x01')
+    """
+    if "\x00" in text or "\x01" in text:
+        return text.replace("\x01", "\x011").replace("\x00", "\x010")
+    return text
+
+
+def unescape(text: str) -> str:
+    """What `escape` was given."""
+    return text.replace("\x010", "\x00").replace("\x011", "\x01") if "\x01" in text else text
+
+
+class EscapedText(TypeDecorator[str]):
+    """Text of any characters in PostgreSQL, compared byte by byte."""
+
+    impl = Text(collation="C")
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else escape(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else unescape(value)
+
+
+metadata = MetaData()
+Name = Text().with_variant(EscapedText(), "postgresql")
+Number = BigInteger().with_variant(Integer(), "sqlite")  # SQLite's own numbering is of INTEGER only, of as many bits
+
+# seq comes from the one writer and never repeats, whatever is erased: SQLite's AUTOINCREMENT remembers the highest one,
+# for PostgreSQL it is noted in `catalogue` when entries go.
 log = Table(
     "log",
     metadata,
-    Column("seq", Integer, primary_key=True),
+    Column("seq", Number, primary_key=True),
     Column("type", Text, nullable=False),
-    Column("id", Text),
-    Column("user", Text),
-    Column("item", Text),
+    Column("id", Name),
+    Column("user", Name),
+    Column("item", Name),
     Column("time", Double, nullable=False),
     Column("body", Text, nullable=False),
     sqlite_autoincrement=True,
 )
-# Every SQLite index ends with seq, so each of these yields its rows in the log's order.
 Index("log_id", log.c.id, unique=True, sqlite_where=log.c.id.is_not(None), postgresql_where=log.c.id.is_not(None))
-Index("log_user", log.c.user, sqlite_where=log.c.user.is_not(None), postgresql_where=log.c.user.is_not(None))
-Index("log_item", log.c.item, sqlite_where=log.c.item.is_not(None), postgresql_where=log.c.item.is_not(None))
-Index("log_type", log.c.type)
+# Each of these yields its rows in the log's order: every SQLite index ends with seq, one of PostgreSQL must say so.
+for _column in (log.c.user, log.c.item, log.c.type):
+    _given = None if _column is log.c.type else _column.is_not(None)
+    Index(f"log_{_column.name}", _column, sqlite_where=_given).ddl_if(dialect="sqlite")
+    Index(f"log_{_column.name}_seq", _column, log.c.seq, postgresql_where=_given).ddl_if(dialect="postgresql")
 
 vector = Table(
     "vector",
     metadata,
-    Column("encoder", Text, primary_key=True),
-    Column("hash", Text, primary_key=True),
+    Column("encoder", Name, primary_key=True),
+    Column("hash", Name, primary_key=True),
     Column("data", LargeBinary, nullable=False),  # float32, little-endian
 )
 
@@ -47,7 +78,7 @@ snapshot = Table(
     "snapshot",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("seq", Integer, nullable=False),
+    Column("seq", Number, nullable=False),
     Column("schema_version", Integer, nullable=False),
     Column("meta", Text, nullable=False),
     Column("checksum", Text, nullable=False),
@@ -57,7 +88,7 @@ snapshot_array = Table(
     "snapshot_array",
     metadata,
     Column("snapshot", Integer, primary_key=True, autoincrement=False),
-    Column("name", Text, primary_key=True),
+    Column("name", Name, primary_key=True),
     Column("part", Integer, primary_key=True, autoincrement=False),
     Column("dtype", Text, nullable=False),
     Column("shape", Text, nullable=False),
@@ -66,53 +97,6 @@ snapshot_array = Table(
 )
 
 tombstone = Table("tombstone", metadata, Column("digest", LargeBinary, primary_key=True), sqlite_with_rowid=False)
-meta = Table("meta", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
+meta = Table("meta", metadata, Column("key", Name, primary_key=True), Column("value", Text, nullable=False))
 # What the store itself needs to know: the salt of the tombstones, an erasure that is not finished.
 catalogue = Table("catalogue", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
-
-
-def _create(connection: Connection) -> None:
-    metadata.create_all(connection)
-    connection.execute(insert(catalogue).values(name="salt", value=secrets.token_hex(32)))
-
-
-# MIGRATIONS[n] takes a catalogue from version n to n + 1, inside one transaction.
-MIGRATIONS: dict[int, Callable[[Connection], None]] = {0: _create}
-
-
-def prepare(connection: Connection, path: Path | None, *, read_only: bool) -> None:
-    """Create the tables of a new catalogue, or bring an older one to this version, in one transaction.
-
-    Raises:
-        StoreError: another program's database, a newer schema, or an older one opened for reading only.
-    """
-    name = path or ":memory:"
-    version = pragma(connection, "user_version")
-    application = pragma(connection, "application_id")
-    if application != APPLICATION_ID and (version or application or inspect(connection).get_table_names()):
-        raise StoreError(f"{name} is a database of another program", fix="give the path of a catalogue or a new one")
-    if version > SCHEMA_VERSION:
-        raise StoreError(
-            f"{name} has schema version {version}, this penchant knows up to {SCHEMA_VERSION}",
-            fix="upgrade penchant (pip install -U penchant)",
-        )
-    if version == SCHEMA_VERSION:
-        return
-    if read_only:
-        what = f"has schema version {version}, older than {SCHEMA_VERSION}" if version else "holds no catalogue yet"
-        raise StoreError(f"{name} {what}", fix="open it once for writing")
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-    try:
-        for step in range(version, SCHEMA_VERSION):
-            MIGRATIONS[step](connection)
-        connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        connection.exec_driver_sql("COMMIT")
-    except BaseException:
-        connection.rollback()
-        raise
-
-
-def pragma(connection: Connection, name: str) -> int:
-    """A whole-number PRAGMA of this database."""
-    return int(connection.exec_driver_sql(f"PRAGMA {name}").scalar_one())

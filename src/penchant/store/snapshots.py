@@ -11,6 +11,7 @@ import threading
 import zlib
 from collections.abc import Iterator
 from hashlib import blake2b
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from sqlalchemy import Connection, delete, func, insert, not_, select
 
 from penchant.errors import StoreError
 from penchant.store.base import Snapshot
-from penchant.store.connections import Connections
+from penchant.store.database import Database
 from penchant.store.schema import snapshot, snapshot_array
 
 FORMAT = 1
@@ -35,7 +36,7 @@ class Snapshots:
         connections: where the tables are.
     """
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: Database) -> None:
         self._connections = connections
         self.saving = threading.Lock()  # held while parts are written, so that an erasure never leaves half a save
 
@@ -66,8 +67,7 @@ class Snapshots:
     def _next_number(self) -> int:
         with self._connections.writing() as connection:
             sweep(connection)
-            last = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'snapshot'").scalar()
-            return int(last or 0) + 1
+            return self._connections.next_snapshot(connection)
 
     def _save_array(self, number: int, name: str, array: npt.NDArray[Any], digest: blake2b) -> None:
         shape = json.dumps(array.shape)
@@ -137,12 +137,16 @@ class Snapshots:
 
     def _read_array(self, number: int, name: str, digest: blake2b) -> npt.NDArray[Any]:
         columns = snapshot_array.c
-        query = select(columns.dtype, columns.shape, columns.packing, columns.data).order_by(columns.part)
+        query = select(columns.dtype, columns.shape, columns.packing, columns.data)
         query = query.where(columns.snapshot == number, columns.name == name)
         raw = bytearray()
+        first: tuple[str, str] | None = None
         with self._connections.reading() as connection:
-            first: tuple[str, str] | None = None
-            for dtype, shape, packing, data in connection.execute(query):
+            for part in count():  # one at a time: a driver may keep all that a query gives in memory
+                row = connection.execute(query.where(columns.part == part)).first()
+                if row is None:
+                    break
+                dtype, shape, packing, data = row
                 first = first or (dtype, shape)
                 raw += zlib.decompress(data) if packing == "zlib" else data
         dtype, shape = first or ("", "")
@@ -158,10 +162,10 @@ class Snapshots:
 
 def drop_snapshots(connection: Connection) -> int:
     """Delete all snapshots inside the caller's transaction; returns how many there were."""
-    count = connection.execute(select(func.count()).select_from(snapshot)).scalar_one()
+    number = connection.execute(select(func.count()).select_from(snapshot)).scalar_one()
     connection.execute(delete(snapshot))
     sweep(connection)
-    return count
+    return number
 
 
 def sweep(connection: Connection) -> None:

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects.sqlite import insert
 
-from penchant.store.connections import Connections
+from penchant.store.database import Database
 from penchant.store.schema import vector
 
 Vector = npt.NDArray[np.float32]
@@ -24,12 +23,12 @@ class Vectors:
         connections: where the table is.
     """
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: Database) -> None:
         self._connections = connections
 
     def put(self, encoder: str, vectors: Mapping[str, Vector]) -> None:
         """See `Store.put_vectors`."""
-        statement = insert(vector).on_conflict_do_nothing()
+        statement = self._connections.upsert(vector).on_conflict_do_nothing()
         rows: list[dict[str, Any]] = []
         for hash, values in vectors.items():
             if values.ndim != 1:

@@ -1,0 +1,111 @@
+"""The application: routes, what stands before them, and how they begin and end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Iterable
+from typing import Any
+
+from anyio import to_thread
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+import penchant
+from penchant.serve.access import Gate
+from penchant.serve.audit import Audit
+from penchant.serve.envelope import Envelope
+from penchant.serve.host import Host
+from penchant.serve.keys import KeyBook
+from penchant.serve.limits import Bodies
+from penchant.serve.problems import install, responses, schemas
+from penchant.serve.rates import Rates
+from penchant.serve.routes import all_routers
+from penchant.serve.service import Service
+from penchant.serve.settings import ServeSettings
+
+PUBLIC = (400, 408, 413, 500)  # problems that a route without keys may have
+FLUSH = 30.0  # seconds between keeping when keys were last used
+DOCS = ("/docs", "/openapi.json")
+# what FastAPI's page of the documentation loads
+DOCS_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' https://cdn.jsdelivr.net; "
+    "style-src 'self' 'unsafe-inline' https://cdn.jsdelivr.net; img-src 'self' data: https://fastapi.tiangolo.com; "
+    "frame-ancestors 'none'"
+)
+DESCRIPTION = """\
+A live, readable model of what each person wants. Send what people do (`POST /events`) and say, ask what to show them
+(`POST /recommendations`), and read or change what is known of them. The next answer has seen the last event.
+
+Every request but those to `/health` needs a key in the header `X-API-Key` (or as a bearer token); its roles are
+`ingest` (write), `read` (ask) and `admin` (all). Errors are problems as in RFC 9457.
+"""
+
+
+class Application(FastAPI):
+    """FastAPI, its OpenAPI with the schema of problems."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The contract."""
+        contract = super().openapi()
+        contract.setdefault("components", {}).setdefault("schemas", {}).update(schemas())
+        return contract
+
+
+def create_app(host: Host, settings: ServeSettings | None = None, *, public: Iterable[str] = ()) -> FastAPI:
+    """The application that serves a host's catalogues. It closes the host when it ends.
+
+    Args:
+        public: further paths that need no key, and beginnings of paths, which end with a slash: of pages that have a
+            login of their own.
+
+    Raises:
+        StoreError: the file of keys can't be used.
+    """
+    settings = settings or host.settings
+    keys = KeyBook.open(host.keys)
+    service = Service(host, settings, keys, Audit(keys.engine), Rates(settings.rate, settings.rate_storage))
+    app = Application(
+        title="penchant", version=penchant.__version__, description=DESCRIPTION, lifespan=_lifespan,
+        docs_url="/docs" if settings.docs else None, redoc_url=None, redirect_slashes=False,
+    )  # fmt: skip
+    app.state.service = service
+    for router in all_routers():
+        app.include_router(router, responses=responses(always=PUBLIC) if router.prefix == "/health" else responses())
+    install(app)
+    opened = {"/health/", *public, *(DOCS if settings.docs else ())}
+    # the last one added is the outermost
+    app.add_middleware(Bodies, settings=settings)
+    app.add_middleware(Gate, service=service, public=frozenset(opened))
+    if settings.cors:
+        app.add_middleware(
+            CORSMiddleware, allow_origins=settings.cors, allow_methods=["GET", "POST", "PATCH", "PUT", "DELETE"],
+            allow_headers=["X-API-Key", "Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id"],
+            expose_headers=["X-Request-Id", "Retry-After", "Server-Timing"], max_age=600,
+        )  # fmt: skip
+    app.add_middleware(Envelope, policies={"/docs": DOCS_POLICY})
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
+    service: Service = app.state.service
+    to_thread.current_default_thread_limiter().total_tokens = service.settings.threads
+    if service.settings.eager:
+        service.host.open_all()
+    flushing = asyncio.create_task(_flush(service.keys))
+    try:
+        yield
+    finally:
+        service.stopping = True
+        flushing.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await flushing
+        await to_thread.run_sync(service.host.close)
+        await to_thread.run_sync(service.keys.close)
+
+
+async def _flush(keys: KeyBook) -> None:
+    while True:
+        await asyncio.sleep(FLUSH)
+        await to_thread.run_sync(keys.flush)

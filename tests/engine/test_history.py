@@ -1,0 +1,110 @@
+"""Looking back: what changed a profile, and the tree as it stood at a version."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lives import GENRES, T0, BagOfWords, Open, films, stream
+from penchant import Engine, Event, Profile
+from penchant.errors import Refused
+
+steps = st.lists(
+    st.sampled_from(["like", "skip", "say", "more", "never", "undo", "guest", "merge", "other"]), max_size=14
+)
+
+
+def _play(engine: Engine, step: str, k: int) -> None:
+    time = T0 + 60.0 * k
+    match step:
+        case "like" | "skip":
+            engine.observe(Event(user="ann", item=f"f{5 * k % 60}", kind=step, time=time))
+        case "guest":
+            engine.observe(Event(user="guest", item=f"f{7 * k % 60}", kind="like", time=time))
+        case "other":
+            engine.observe(Event(user="bob", item=f"f{k % 60}", kind="like", time=time))
+        case "say":
+            engine.tell("ann", f"i like {GENRES[k % 6]}", time=time)
+        case "undo":
+            if engine.model.world.wishes.of.get(
+                engine.model.user("ann") if engine.model.user("ann") is not None else -1
+            ):
+                engine.edit("ann", op="undo", time=time)
+        case "merge":
+            if engine.model.user("guest") is not None:
+                engine.merge("guest", "ann")
+        case _:
+            engine.edit("ann", GENRES[k % 6], "more" if step == "more" else "never", time=time)
+
+
+def _tree(profile: Profile) -> dict[tuple[str, ...], tuple[float, float, tuple[str, ...]]]:
+    return {node.path: (node.share, node.intensity, node.edits) for node in profile.walk()}
+
+
+@settings(max_examples=25)
+@given(steps)
+def test_the_latest_version_looked_back_on_is_the_profile(plan: list[str]) -> None:
+    with Engine.open(base="movies", encoder=BagOfWords()) as engine:
+        engine.add_items(films(60))
+        for k, step in enumerate(plan):
+            _play(engine, step, k)
+        then = engine.profile_then("ann", engine.version)
+        now = engine.profile("ann", at=then.at)
+        assert then.version == engine.version
+        ours, theirs = _tree(then), _tree(now)
+        assert ours.keys() == theirs.keys()
+        for path, (share, intensity, edits) in ours.items():
+            assert share == pytest.approx(theirs[path][0], abs=1e-3), path
+            assert intensity == pytest.approx(theirs[path][1], abs=1e-3), path
+            assert edits == theirs[path][2], path
+        assert [s.text for s in then.statements] == [s.text for s in now.statements]
+
+
+def test_every_change_has_a_version_and_can_be_looked_back_on(opened: Open) -> None:
+    engine = opened(items=films(60))
+    engine.observe(Event(user="ann", item="f1", kind="like", time=T0, id="one"))
+    engine.tell("ann", "no more horror", time=T0 + 1, id="said")
+    engine.observe(Event(user="guest", item="f2", kind="like", time=T0 + 2))
+    engine.edit("ann", "War", "never", time=T0 + 3, id="edited")
+    before = engine.version
+    engine.merge("guest", "ann")
+    engine.edit("ann", op="undo", undoes="edited", time=T0 + 4)
+    changes = engine.changes("ann")
+    assert [(c.type, c.what) for c in changes] == [
+        ("edit", "undo"), ("merge", "guest"), ("edit", "never"), ("event", "like"), ("utterance", "no more horror"),
+        ("event", "like"),
+    ]  # fmt: skip
+    assert [c.version for c in changes] == sorted((c.version for c in changes), reverse=True)
+    assert (changes[2].path, changes[2].id, changes[-1].item) == (("War",), "edited", "f1")
+    older = engine.changes("ann", 2, before=changes[1].version)
+    assert older == changes[2:4]
+    assert engine.profile_then("ann", before).node("War").edits == ("never",)
+    assert engine.profile_then("ann", engine.version).node("War").edits == ()
+    first = engine.profile_then("ann", changes[-1].version)
+    assert first.statements == ()
+    assert sum(node.weight for node in first.nodes) < sum(node.weight for node in engine.profile("ann").nodes)
+    assert engine.profile_then("ann", 0).is_new
+
+
+def test_looking_back_changes_nothing(opened: Open) -> None:
+    engine = opened(items=films(60))
+    engine.observe_many(stream(100))
+    engine.tell("u1", "more comedy", time=T0)
+    before = {name: array.tobytes() for name, array in engine.model.states().items()}
+    vectors = dict(engine.model.world.wishes.vectors)
+    for change in engine.changes("u1", 100):
+        engine.profile_then("u1", change.version)
+    assert {name: array.tobytes() for name, array in engine.model.states().items()} == before
+    assert engine.model.world.wishes.vectors.keys() == vectors.keys()
+    assert engine.verify()
+
+
+def test_nothing_is_told_of_the_forgotten(opened: Open) -> None:
+    engine = opened(items=films(12))
+    assert engine.changes("nobody") == []
+    engine.observe(Event(user="ann", item="f1"))
+    engine.forget("ann").wait(30)
+    for look in (lambda: engine.changes("ann"), lambda: engine.profile_then("ann", 99)):
+        with pytest.raises(Refused):
+            look()
