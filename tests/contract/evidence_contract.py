@@ -102,16 +102,17 @@ class EvidenceContract:
             if q is None or not q.any():
                 continue
             assert q.shape == (engine.model.world.dim,)
-            kept, before = vectors[3].copy(), evidence.values(asker, np.array([3], np.int32))[0]
+            row = next(row for row in range(len(vectors)) if row not in asker.history)
+            kept, before = vectors[row].copy(), evidence.values(asker, np.array([row], np.int32))[0]
             step = (0.1 * q / np.linalg.norm(q)).astype(np.float32)
             try:
-                vectors[3] += step
-                evidence.grow(4)
+                vectors[row] += step
+                evidence.grow(row + 1)
                 asker = engine.model.asker(asker.user if asker.user >= 0 else None, engine.now)
-                after = evidence.values(asker, np.array([3], np.int32))[0]
+                after = evidence.values(asker, np.array([row], np.int32))[0]
             finally:
-                vectors[3] = kept
-                evidence.grow(4)
+                vectors[row] = kept
+                evidence.grow(row + 1)
             assert after - before == pytest.approx(float(q @ step), rel=2e-2, abs=1e-4)
 
     def test_its_state_is_saved_whole(self, engine: Engine, evidence: Evidence) -> None:

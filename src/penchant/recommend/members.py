@@ -67,13 +67,13 @@ class Members:
         for node in self._nodes(row):
             if row not in self._all.setdefault(node, array("i"))[-1:]:
                 self._all[node].append(row)
-            if self.model.world.pairs.count[row] > 0:
-                self._lead(node, row)
+        self.engaged(row)
 
     def engaged(self, row: int) -> None:
-        """Somebody engaged with the item."""
-        for node in self._nodes(row):
-            self._lead(node, row)
+        """Somebody may have engaged with the item."""
+        if self.model.world.pairs.count[row] > 0:
+            for node in self._nodes(row):
+                self._lead(node, row)
 
     def newest(self, node: int, most: int) -> I32:
         """Of the last 2,000 rows of a node the newest that may be shown."""
