@@ -199,3 +199,22 @@ def test_httpx_speaks_to_it_without_a_server(serve: Serve) -> None:
             return (await client.post("/echo", json={"a": 1}, headers=served.key())).json()
 
     assert anyio.run(ask) == 1
+
+
+def test_an_address_that_is_not_utf8_is_refused(serve: Serve) -> None:
+    served = serve()
+    for address in ("/users/%ff/profile", "/users/profile?id=%ed%a0%80", "/items/%c3", "/users/profile?id=a%FFb"):
+        answer = served.ask("GET", address)
+        assert (answer.status_code, answer.json()["type"]) == (400, "urn:penchant:problem:unreadable"), address
+    for address in ("/users/%E6%9D%8E/profile", "/users/profile?id=%C3%A9%25ff+b"):
+        assert served.ask("GET", address).status_code == 200, address
+
+
+def test_a_line_of_a_stream_is_looked_at_like_a_body(serve: Serve) -> None:
+    lines = [b'{"user":"a","item":"f1","context":{"k":"' + text + b'"}}' for text in (rb"\udfff", b"\xff", b"tv")]
+    answer = serve().ask(
+        "POST", "/events/stream", content=b"\n".join(lines), headers={"content-type": "application/x-ndjson"}
+    )
+    told = [json.loads(line) for line in answer.text.splitlines()]
+    assert [line["outcome"] for line in told[:3]] == ["refused", "refused", "accepted"]
+    assert told[0]["type"] == "urn:penchant:problem:unreadable"

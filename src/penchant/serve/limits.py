@@ -6,6 +6,7 @@ import json
 import math
 import re
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import anyio
 import numpy as np
@@ -76,8 +77,20 @@ def _check_characters(body: bytes) -> None:
         pass  # not JSON: the parser says so
 
 
+def _check_address(scope: Scope) -> None:
+    """Refuse a path or query that is not UTF-8: two ids must not become one by what replaces their wrong bytes."""
+    for part in (scope.get("raw_path") or b"", scope.get("query_string") or b""):
+        try:
+            unquote_to_bytes(part).decode("utf-8")
+        except UnicodeDecodeError:
+            raise Unprocessable("the address is not UTF-8", fix="encode it as UTF-8, then percent-encode") from None
+
+
 class Bodies:
-    """ASGI middleware: bodies within their limits. JSON is looked at as a whole; streams of lines pass part by part."""
+    """ASGI middleware: addresses in UTF-8, bodies within their limits.
+
+    JSON is looked at as a whole; streams of lines pass part by part.
+    """
 
     def __init__(self, app: ASGIApp, settings: ServeSettings) -> None:
         self.app, self.settings = app, settings
@@ -86,6 +99,7 @@ class Bodies:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        _check_address(scope)
         headers = Headers(scope=scope)
         media = headers.get("content-type", "").partition(";")[0].strip().lower()
         most = self.settings.stream_bytes if media in STREAMS else self.settings.body_bytes

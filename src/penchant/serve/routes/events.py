@@ -14,6 +14,7 @@ from penchant.errors import Busy, Closing, InvalidRecord, PenchantError
 from penchant.records import Event
 from penchant.serve.access import Ingest
 from penchant.serve.answering import IdempotencyKey, durable_id, reasons, stamp, written
+from penchant.serve.limits import check_json
 from penchant.serve.lines import lines_of
 from penchant.serve.problems import responses
 from penchant.serve.service import Session
@@ -21,6 +22,7 @@ from penchant.serve.wire.events import EventsIn, EventsWritten, LineOutcome, Ref
 
 router = APIRouter(prefix="/events", tags=["events"])
 LINES = "application/x-ndjson"
+DEEPEST = 32  # arrays and objects within each other in a line
 GROUP = 500  # lines written together
 
 
@@ -117,6 +119,7 @@ def _read(line: bytes | None, id: str | None) -> Event | PenchantError:
     try:
         if line is None:
             raise InvalidRecord("line", "too long", "give lines of at most 1 MiB")
+        check_json(line, DEEPEST)
         given: Any = json.loads(line, parse_constant=_no_constant)
         if not isinstance(given, dict):
             raise InvalidRecord("line", "no object", "give one JSON object a line")
