@@ -406,6 +406,13 @@ def test_the_catalogue_tells_its_state_its_tree_and_is_backed_up(served: Served)
     problem(served.ask("POST", "/catalogue/backups", role="ingest", json={}), 403, "forbidden")
 
 
+def test_a_backup_that_can_not_be_written_is_no_fault(served: Served) -> None:
+    folder = served.host.folder
+    assert folder is not None
+    (folder / "backups").write_text("a file where the folder should be")
+    problem(served.ask("POST", "/catalogue/backups", json={}), 503, "store-failed")
+
+
 def test_tenants_do_not_see_each_other(serve: Serve) -> None:
     served = serve("shop", "other", items=6)
     good(served.ask("POST", "/items", json={"id": "mine", "text": "only here"}))

@@ -8,6 +8,7 @@ from pathlib import Path
 from fastapi import APIRouter
 
 from penchant.engine.overview import TreeCount
+from penchant.errors import StoreError
 from penchant.serve.access import Admin, Read
 from penchant.serve.answering import aside, stamp
 from penchant.serve.problems import responses
@@ -63,9 +64,12 @@ async def back_up(session: Admin, body: BackupIn) -> BackupOut:
 
     def copy() -> tuple[Path, int]:
         folder = _folder(session) / "backups" / session.catalogue.name
-        folder.mkdir(parents=True, exist_ok=True)
-        path = session.catalogue.engine.backup(folder / f"{name}.db")
-        return path, path.stat().st_size
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            path = session.catalogue.engine.backup(folder / f"{name}.db")
+            return path, path.stat().st_size
+        except OSError as error:
+            raise StoreError(f"{folder}: {error.strerror}", fix="make room there, or let the service write") from error
 
     path, size = await aside(copy)
     return BackupOut(**stamp(session), path=str(path), bytes=size)
