@@ -144,6 +144,13 @@ def adagrad(w: F32, G: F32, x: F32, slope: Scalar, decay: Scalar, rate: Scalar) 
         w[q] -= rate * g / np.sqrt(total)
 
 
+@inlined
+def descend(w: F32, x: F32, slope: Scalar, decay: Scalar, rate: Scalar) -> None:  # pragma: no cover - compiled
+    """w [d] −= rate · (slope · x + decay · w)."""
+    for q in range(len(x)):
+        w[q] -= rate * (slope * x[q] + decay * w[q])
+
+
 @compiled
 def unit_of(x: F32) -> F32:  # pragma: no cover - compiled
     """x [d] scaled to length 1; a zero stays zero."""

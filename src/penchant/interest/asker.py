@@ -21,6 +21,7 @@ from penchant.interest.world import World
 NOTHING: F64 = np.zeros((0, 0))
 SITTING = 1800.0  # seconds without an engagement after which a new sitting begins
 SEASONED = math.log1p(500)  # of one with 500 events, experience is 1
+NEWNESS = 0.8  # of which, to the power of their events, somebody is new
 T = TypeVar("T")
 
 
@@ -75,8 +76,9 @@ class Asker:
         said: [d] weighted sum of what was said.
         context: names of the contexts that hold.
         pause: 1 at the begin of a sitting (nothing yet, or nothing for 30 minutes), 0 within one.
-        situation: [3] pause; experience, from -1 (no event yet) to 1 (500 and more), by the logarithm; whether they
-            have no history, where only what everybody does can tell.
+        situation: [4] pause; experience, from -1 (no event yet) to 1 (500 and more), by the logarithm; whether they
+            have no history, where only what everybody does can tell; 0.8^events else, as what one or two events say
+            is no more than half believed.
         had: [8] a Bloom filter of what they have had, empty where things are had again; apart: whether it is kept.
         share_c, share_d: personal p(c), and p(d | c).
         pro_c, con_c, pro_d, con_d: decayed counts for and against, edits included.
@@ -127,7 +129,7 @@ class Asker:
         self.events = int(memory.events[row])
         self.pause = 0.0 if known and at - float(self.times[-1]) < SITTING else 1.0
         experience = 2 * min(math.log1p(self.events) / SEASONED, 1.0) - 1
-        self.situation: F64 = np.array([self.pause, experience, 0.0 if known else 1.0])
+        self.situation: F64 = np.array([self.pause, experience, 0.0 if known else 1.0, NEWNESS**self.events if known else 0.0])
         self.delta: F64 = memory.delta[row].astype(np.float64)
         self.said: F32 = world.wishes.said_vector(stand, world.dim)
         self._near: F64 = NOTHING

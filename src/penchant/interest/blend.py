@@ -3,7 +3,8 @@
     score = α_c · z(lift_c) + α_d · z(lift_d) + α_i · z(w_I · φ̂)         φ̂ = (φ − mean) / deviation
 
 α = softmax(θ + δ_u) on the simplex, z and φ̂ are running standardisations. w_I = w + s · v, s being the situation:
-whether a sitting begins, how experienced the user is, and whether nothing is known of them; other signs count then.
+whether a sitting begins, how experienced the user is, whether nothing is known of them, and how new they are; other
+signs count then.
 One step of softmax over the item engaged with and sampled ones moves w, v, θ, δ_u and the temperature τ (Adagrad).
 M_I = tanh(a · z(w_I · φ̂) + b_I) learns the event's intensity by squared error.
 """
@@ -17,7 +18,7 @@ import numpy as np
 from penchant.interest.arrays import F32, F64, Arrays, compiled
 
 LEVELS = ("category", "dimension", "intensity")
-SITUATION = 3  # parts of a situation (see `penchant.interest.asker.Asker`)
+SITUATION = 4  # parts of a situation (see `penchant.interest.asker.Asker`)
 
 
 @compiled
@@ -149,7 +150,7 @@ class Blend:
     """Weights, standardisations and their learning.
 
     Attributes:
-        w, v: [K] one weight an evidence, and [3, K] what each part of the situation adds to it.
+        w, v: [K] one weight an evidence, and [4, K] what each part of the situation adds to it.
         theta: [3] logits of α.
         head: [log τ, a, b_I].
         stats_phi: [K, 3] and stats [3, 3]: (weight, mean, mean square) of each evidence, and of each level.
@@ -178,14 +179,14 @@ class Blend:
         return out
 
     def weights(self, situation: F64) -> F64:
-        """[K] w_I in this situation [3]."""
+        """[K] w_I in this situation [4]."""
         return self.w + situation @ self.v
 
     def learn(
         self, phi: F64, lift_c: F64, lift_d: F64, strength: float, positives: int, situation: F64, delta: F32,
         eta_w: float, eta_a: float, anchor: float, *, weights: bool = True,
     ) -> None:  # fmt: skip
-        """One step on candidates: phi [K, m], lifts [m]; the first `positives` were engaged with; situation [3].
+        """One step on candidates: phi [K, m], lifts [m]; the first `positives` were engaged with; situation [4].
 
         delta [3], the user's correction, is changed in place. With `weights` false only M_I learns.
         """

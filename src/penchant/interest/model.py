@@ -25,7 +25,7 @@ from penchant.interest.statements import wish_edited, wishes_said
 from penchant.interest.world import World
 from penchant.records import Entry
 
-SCHEMA = 5
+SCHEMA = 6
 
 
 class Vectors(Protocol):

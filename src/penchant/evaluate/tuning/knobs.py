@@ -39,7 +39,7 @@ _BETWEEN: dict[str, tuple[Scale, float, float]] = {
     "options.learned.replay": ("whole", 0, 4),
 }
 # setting → values; none larger than what keeps users and items within the caps on memory
-_AMONG: dict[str, tuple[int, ...]] = {"model.dim": (64, 96, 128), "options.learned.dim": (32, 48, 64, 80)}
+_AMONG: dict[str, tuple[int, ...]] = {"model.dim": (64, 96, 128), "options.learned.dim": (64, 96, 128, 160)}
 _LEARNED = {"eta": "eta", "negatives": "negatives", "replay": "replay", "dim": "width"}
 
 

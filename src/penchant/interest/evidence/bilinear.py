@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from penchant.interest.arrays import F32, F64, I32, U64, Arrays, adagrad, add_scaled, compiled, draw, mix
+from penchant.interest.arrays import F32, F64, I32, U64, Arrays, adagrad, add_scaled, compiled, descend, dot, draw, mix
 from penchant.interest.asker import Asker
 from penchant.interest.evidence.base import Moment, Reason
 from penchant.interest.evidence.learned import Learned, recency
@@ -73,21 +73,26 @@ def _step(
         total += p[a]
     slope, pull = np.zeros(d, np.float32), np.zeros(width, np.float32)
     rate, decay, rate_w = np.float32(eta), np.float32(reg), np.float32(eta_w)
+    size = np.float32(dot(context, context)) / np.float32(d)
     for a in range(m):
         j = chosen[a]
         g = p[a] / total - (np.float32(1) if a == 0 else np.float32(0))
         add_scaled(slope, B[j, :d], g)
         add_scaled(pull, vectors[j], g)
-        adagrad(B[j, :d], GB[j, :d], context, g, decay, rate)
-        GB[j, d] += g * g
-        B[j, d] -= rate * g / np.sqrt(GB[j, d])
+        GB[j, 0] += g * g * size
+        descend(B[j, :d], context, g, decay, rate / np.sqrt(GB[j, 0]))
+        GB[j, 1] += g * g
+        B[j, d] -= rate * g / np.sqrt(GB[j, 1])
     for q in range(width):
         add_scaled(slope, W_b[q], pull[q])
     for q in range(width):
         adagrad(W_b[q], G_b[q], context, pull[q], np.float32(0), rate_w)
         adagrad(W_a[q], G_a[q], slope, mean[q], np.float32(0), rate_w)
+    steep = np.float32(dot(slope, slope)) / np.float32(d)
     for a in range(len(history)):
-        adagrad(A[history[a]], GA[history[a]], slope, weights[a], decay, rate)
+        j = history[a]
+        GA[j] += weights[a] * weights[a] * steep
+        descend(A[j], slope, weights[a], decay, rate / np.sqrt(GA[j]))
 
 
 @compiled

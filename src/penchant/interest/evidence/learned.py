@@ -3,7 +3,7 @@
     s(i) = B_i · Σ_k ω_k A_{j_k} + β_i,   ω_k ∝ 0.8^k over the user's ring
 
 by softmax over the item and sampled others (as FPMC, Rendle et al. 2010, over the whole ring; sampled softmax as in
-Jean et al. 2015), per-coordinate rates (Adagrad). Every new event also repeats `replay` old ones. The new one is
+Jean et al. 2015), one Adagrad rate a vector. Every new event also repeats `replay` old ones. The new one is
 set against what the blend was set against.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from penchant.interest.arrays import F32, F64, I32, U64, Arrays, adagrad, add_scaled, compiled, draw, mix, room
+from penchant.interest.arrays import F32, F64, I32, U64, Arrays, add_scaled, compiled, descend, dot, draw, mix, room
 from penchant.interest.asker import Asker
 from penchant.interest.evidence.base import Evidence, Moment, Reason
 from penchant.interest.had import WORDS, has, of, other
@@ -73,7 +73,6 @@ def _step(
     for a in range(-1, len(against)):
         if a + AHEAD < len(against):
             fetch(B, against[a + AHEAD])
-            fetch(GB, against[a + AHEAD])
         j = target if a < 0 else against[a]
         if a < 0 or (j != target and not has(had, j)):
             chosen[m] = j
@@ -86,15 +85,20 @@ def _step(
         total += p[a]
     slope = np.zeros(d, np.float32)
     rate, decay = np.float32(eta), np.float32(reg)
+    size = np.float32(dot(context, context)) / np.float32(d)
     for a in range(m):
         j = chosen[a]
         g = p[a] / total - (np.float32(1) if a == 0 else np.float32(0))
         add_scaled(slope, B[j, :d], g)
-        adagrad(B[j, :d], GB[j, :d], context, g, decay, rate)
-        GB[j, d] += g * g
-        B[j, d] -= rate * g / np.sqrt(GB[j, d])
+        GB[j, 0] += g * g * size
+        descend(B[j, :d], context, g, decay, rate / np.sqrt(GB[j, 0]))
+        GB[j, 1] += g * g
+        B[j, d] -= rate * g / np.sqrt(GB[j, 1])
+    steep = np.float32(dot(slope, slope)) / np.float32(d)
     for a in range(len(history)):
-        adagrad(A[history[a]], GA[history[a]], slope, weights[a], decay, rate)
+        j = history[a]
+        GA[j] += weights[a] * weights[a] * steep
+        descend(A[j], slope, weights[a], decay, rate / np.sqrt(GA[j]))
 
 
 @compiled
@@ -142,7 +146,7 @@ def _values(A: F32, B: F32, history: I32, rows: I32) -> F64:  # pragma: no cover
 
 
 class Learned(Evidence):
-    """Options (settings `options.learned`): dim 64, negatives 128, replay 2, eta 0.12, buffer 50000."""
+    """Options (settings `options.learned`): dim 128, negatives 128, replay 2, eta 0.12, buffer 50000."""
 
     name = "learned"
     start = 0.3
@@ -150,7 +154,7 @@ class Learned(Evidence):
     def __init__(self, world: World) -> None:
         super().__init__(world)
         options = world.settings.options.get(self.name, {})
-        self.width = int(options.get("dim", 64))
+        self.width = int(options.get("dim", 128))
         self.negatives = int(options.get("negatives", 128))
         self.replay = int(options.get("replay", 2))
         self.eta = float(options.get("eta", 0.12))
@@ -158,8 +162,8 @@ class Learned(Evidence):
         self.seed = np.uint64(world.settings.seed)
         self.A: F32 = np.zeros((0, self.width), np.float32)
         self.B: F32 = np.zeros((0, self.width + 1), np.float32)
-        self.GA: F32 = np.zeros((0, self.width), np.float32)
-        self.GB: F32 = np.zeros((0, self.width + 1), np.float32)
+        self.GA: F32 = np.zeros(0, np.float32)
+        self.GB: F32 = np.zeros((0, 2), np.float32)
         self.old: I32 = np.full((0, RING + 1), -1, np.int32)
         self.seen = 0
 
