@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from nats_server import Broker, broker  # noqa: F401 - a fixture
+from nats_server import Broker
 from penchant import Engine
 from penchant.cli import app
 from penchant.errors import ConfigError
@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def consuming(folder: Path, broker: Broker) -> Iterator[subprocess.Popen[str]]:  # noqa: F811
+def consuming(folder: Path, broker: Broker) -> Iterator[subprocess.Popen[str]]:
     broker.publish("clicks", [{"user": "ann", "item": "tea", "id": "c1"}, {"user": "ann", "item": "cup"}])
     words = ["consume", broker.url, "--subject", "clicks", "--tenant", "shop", "--folder", str(folder), "--json"]
     popen = subprocess.Popen([*COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -50,7 +50,7 @@ def learned(folder: Path) -> list[str | None]:
 def test_it_learns_until_it_is_told_to_stop(
     folder: Path,
     broker: Broker,
-    consuming: subprocess.Popen[str],  # noqa: F811
+    consuming: subprocess.Popen[str],
 ) -> None:
     while not learned(folder):
         assert consuming.poll() is None, consuming.communicate()
