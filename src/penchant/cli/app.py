@@ -105,6 +105,7 @@ def _register() -> None:
     from penchant.cli import (
         capacity,
         catalogue,
+        consume,
         demo,
         doctor,
         importing,
@@ -129,6 +130,7 @@ def _register() -> None:
     app.command()(doctor.doctor)
     migrate.register(app)
     app.command()(serve.serve)
+    app.command()(consume.consume)
     keys.register(app)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from typing import Any
 
 from anyio import to_thread
@@ -52,12 +52,16 @@ class Application(FastAPI):
         return contract
 
 
-def create_app(host: Host, settings: ServeSettings | None = None, *, public: Iterable[str] = ()) -> FastAPI:
+def create_app(
+    host: Host, settings: ServeSettings | None = None, *, public: Iterable[str] = (),
+    policies: Mapping[str, str] | None = None,
+) -> FastAPI:  # fmt: skip
     """The application that serves a host's catalogues. It closes the host when it ends.
 
     Args:
         public: further paths that need no key, and beginnings of paths, which end with a slash: of pages that have a
             login of their own.
+        policies: content security policies of those pages, by beginning of path.
 
     Raises:
         StoreError: the file of keys can't be used.
@@ -83,7 +87,7 @@ def create_app(host: Host, settings: ServeSettings | None = None, *, public: Ite
             allow_headers=["X-API-Key", "Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id"],
             expose_headers=["X-Request-Id", "Retry-After", "Server-Timing"], max_age=600,
         )  # fmt: skip
-    app.add_middleware(Envelope, policies={"/docs": DOCS_POLICY})
+    app.add_middleware(Envelope, policies={"/docs": DOCS_POLICY, **(policies or {})})
     return app
 
 

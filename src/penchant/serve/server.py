@@ -15,6 +15,7 @@ from types import FrameType
 from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
 
 from penchant.serve.app import create_app
 from penchant.serve.faults import Fault, TooSlow, Unprocessable
@@ -42,7 +43,7 @@ class Server(uvicorn.Server):
     """
 
     def __init__(self, host: Host, settings: ServeSettings) -> None:
-        app = create_app(host, settings)
+        app = _application(host, settings)
         self.service: Service = app.state.service
         self.announce: Callable[[str], None] | None = None  # called with its address once it listens
         config = uvicorn.Config(
@@ -89,6 +90,20 @@ class Server(uvicorn.Server):
         """Stop listening, end what is under way, drain, close."""
         self.service.stopping = True
         self.should_exit = True
+
+
+def _application(host: Host, settings: ServeSettings) -> FastAPI:
+    """The application, with the console unless it is switched off or its package is missing."""
+    if settings.console:
+        try:
+            from penchant.serve import console
+        except ImportError:
+            log.warning("no console: nicegui is not installed; pip install 'penchant[serve]'")
+        else:
+            app = create_app(host, settings, public=console.PUBLIC, policies={console.BASE: console.POLICY})
+            console.attach(app)
+            return app
+    return create_app(host, settings)
 
 
 def _protocol(settings: ServeSettings) -> Any:

@@ -47,6 +47,7 @@ class ServeSettings(BaseModel):
         cors: origins of browsers' pages that may call; none unless named.
         linger_seconds: between not ready and the end of listening, for a load balancer to notice.
         drain_seconds: longest wait for requests under way at the end.
+        console: whether the web console is there, at /console.
         docs: whether the pages at /docs are there, and /openapi.json needs no key.
         log: level of the log.
 
@@ -77,6 +78,7 @@ class ServeSettings(BaseModel):
     cors: Names = ()
     linger_seconds: float = Field(default=0, ge=0, le=600, allow_inf_nan=False)
     drain_seconds: Seconds = 30
+    console: bool = True
     docs: bool = False
     log: Literal["critical", "error", "warning", "info", "debug"] = "info"
 

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
-from typing import Annotated, Any, cast
+from typing import Annotated
 
 import anyio
 from fastapi import APIRouter, Body, Request, Response
 
 from penchant.engine.each import Outcome
-from penchant.errors import Busy, Closing, InvalidRecord, PenchantError
+from penchant.errors import Busy, Closing, PenchantError
 from penchant.records import Event
 from penchant.serve.access import Ingest
 from penchant.serve.answering import IdempotencyKey, durable_id, reasons, stamp, written
-from penchant.serve.limits import check_json
-from penchant.serve.lines import lines_of
+from penchant.serve.lines import event_of, lines_of
 from penchant.serve.problems import responses
 from penchant.serve.service import Session
 from penchant.serve.wire.events import EventsIn, EventsWritten, LineOutcome, RefusedEvent, StreamEnd
 
 router = APIRouter(prefix="/events", tags=["events"])
 LINES = "application/x-ndjson"
-DEEPEST = 32  # arrays and objects within each other in a line
 GROUP = 500  # lines written together
 
 
@@ -107,34 +104,12 @@ async def _groups(
     """Numbered lines as events, or why they are none."""
     group: list[tuple[int, Event | PenchantError]] = []
     async for number, line in lines_of(stream):
-        group.append((number, _read(line, durable_id("event", key, number))))
+        group.append((number, event_of(line, durable_id("event", key, number))))
         if len(group) >= GROUP:
             yield group
             group = []
     if group:
         yield group
-
-
-def _read(line: bytes | None, id: str | None) -> Event | PenchantError:
-    try:
-        if line is None:
-            raise InvalidRecord("line", "too long", "give lines of at most 1 MiB")
-        check_json(line, DEEPEST)
-        given: Any = json.loads(line, parse_constant=_no_constant)
-        if not isinstance(given, dict):
-            raise InvalidRecord("line", "no object", "give one JSON object a line")
-        fields = cast("dict[str, Any]", given)
-        if id is not None and fields.get("id") is None:
-            fields["id"] = id
-        return Event.read(fields)
-    except PenchantError as error:
-        return error
-    except (ValueError, RecursionError, TypeError):
-        return InvalidRecord("line", "no JSON", "give one JSON object a line, in UTF-8")
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(name)
 
 
 async def _patiently(session: Session, events: list[Event]) -> list[Outcome]:

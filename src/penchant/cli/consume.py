@@ -1,0 +1,97 @@
+"""The verb consume: events of a stream, learned by a catalogue, until Ctrl-C or SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from penchant.cli.state import JsonOption, state_of
+from penchant.errors import ConfigError, MissingExtra
+
+if TYPE_CHECKING:
+    from penchant.serve.jetstream import JetStream
+    from penchant.serve.writer import Writer
+
+KEY = "PENCHANT_KEY"
+
+
+def consume(
+    ctx: typer.Context,
+    url: Annotated[str, typer.Argument(help="The broker: nats://host:4222, tls://…", envvar="PENCHANT_STREAM")],
+    subject: Annotated[str, typer.Option(help="Subject of the events; may have wildcards.")] = "events",
+    tenant: Annotated[str | None, typer.Option(help="Whose catalogue in the folder: <tenant>.db.")] = None,
+    folder: Annotated[Path, typer.Option(help="Catalogues.")] = Path("catalogues"),
+    service: Annotated[
+        str | None, typer.Option(help=f"Send to this running service instead; its key is read from {KEY}.")
+    ] = None,
+    stream: Annotated[str | None, typer.Option(help="The stream, if it isn't the subject's.")] = None,
+    durable: Annotated[str | None, typer.Option(help="Name that the broker keeps the position by.")] = None,
+    dead_letter: Annotated[str | None, typer.Option(help="Subject of what can't be learned.")] = None,
+    in_flight: Annotated[int, typer.Option(min=1, max=10_000, help="Messages being learned at a time.")] = 256,
+    settings: Annotated[Path | None, typer.Option(help="TOML of the service's settings.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Learn the events of a NATS JetStream stream, each once; those that can't be learned go to the dead letters.
+
+    Examples: penchant consume nats://localhost:4222 --subject events --tenant shop,
+    PENCHANT_KEY=… penchant consume nats://localhost:4222 --service http://localhost:8000
+    """
+    state = state_of(ctx, as_json)
+    try:
+        from penchant.serve.consume import Intake, told
+        from penchant.serve.jetstream import JetStream, Source
+    except ImportError as error:
+        raise (
+            error if isinstance(error, MissingExtra) else MissingExtra(error.name or "fastapi", extra="streams")
+        ) from None
+
+    if tenant is None and service is None and state.db is None:
+        raise ConfigError("consume.tenant: none is given", fix="give --tenant, --db or --service")
+    source = Source(url, subject, durable or f"penchant-{tenant or 'events'}", stream, dead_letter, in_flight)
+    source.check()
+    logging.basicConfig(level="INFO", format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    with _taker(state.db or folder, tenant, service, settings) as writer:
+        intake = Intake(writer)
+        asyncio.run(until_stopped(JetStream(source, intake)))
+    state.show(intake.tally.to_dict(), lambda: told(intake.tally))
+
+
+async def until_stopped(stream: JetStream) -> None:
+    """Consume until SIGINT or SIGTERM."""
+    stop = asyncio.Event()
+    for sig in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C raises
+            asyncio.get_running_loop().add_signal_handler(sig, stop.set)
+    await stream.run(stop)
+
+
+@contextlib.contextmanager
+def _taker(place: Path, tenant: str | None, service: str | None, settings: Path | None) -> Generator[Writer]:
+    """What takes the events: the catalogue, which nobody else may write to meanwhile, or a service."""
+    from penchant.serve.consume import Remote
+    from penchant.serve.host import Host
+    from penchant.serve.settings import ServeSettings
+    from penchant.serve.writer import Writer
+
+    if service is not None:
+        from penchant.serve.client import Client
+
+        with Client(service, os.environ.get(KEY, "")) as client:
+            writer = Writer(Remote(client))
+            yield writer
+            writer.drain()
+        return
+    host = Host.open(place, ServeSettings.load(settings))
+    try:
+        names = host.names()
+        yield host.catalogue(tenant or (names[0] if len(names) == 1 else "")).writer
+    finally:
+        host.close()

@@ -1,0 +1,119 @@
+"""The frame of every page: header with the pages, language and theme; who is not logged in goes to the login."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Awaitable, Callable, Generator
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import Request
+from nicegui import ui
+from starlette.responses import RedirectResponse
+
+from penchant.errors import PenchantError
+from penchant.serve.answering import aside
+from penchant.serve.console.desk import BASE, Desk, Here
+from penchant.serve.console.sessions import COOKIE, Login, Theme
+from penchant.serve.console.texts import LANGUAGES, Texts
+
+PAGES = ("live", "people", "catalogue", "data", "settings")
+THEMES: tuple[Theme, ...] = ("auto", "light", "dark")
+DARK: dict[Theme, bool | None] = {"auto": None, "light": False, "dark": True}
+ALIVE = 5.0  # seconds between looks whether the login still holds
+Build = Callable[[Here, Request], Awaitable[None]]
+
+
+def page(desk: Desk, path: str, name: str) -> Callable[[Build], Build]:
+    """A page for those who are logged in; `build` fills it.
+
+    Args:
+        path: below the console.
+        name: of the page in the header; its title is the text `page.<name>`.
+    """
+
+    def add(build: Build) -> Build:
+        @ui.page(path, response_timeout=60.0)
+        async def shown(request: Request) -> Any:  # pyright: ignore[reportUnusedFunction]
+            login = await aside(desk.logins.find, request.cookies.get(COOKIE))
+            if login is None:
+                query = f"?{request.url.query}" if request.url.query else ""
+                return RedirectResponse(f"{BASE}/login?next={quote(path + query)}", status_code=303)
+            t = Texts(login.language)
+            ui.page_title(f"{t('page.' + name)} · penchant")
+            try:
+                catalogue = await aside(desk.service.host.catalogue, login.tenant, desk.service.settings.open_seconds)
+            except PenchantError as error:
+                with _framed(None, login, desk, t, name):
+                    empty(t("error.closing"), str(error))
+                    ui.button(t("act.again"), on_click=ui.navigate.reload)
+                return None
+            here = Here(desk, login, catalogue, t)
+            with _framed(here, login, desk, t, name):
+                try:
+                    await build(here, request)
+                except PenchantError as error:
+                    empty(t("error.page"), here.why(error))
+            return None
+
+        return build
+
+    return add
+
+
+@contextlib.contextmanager
+def _framed(here: Here | None, login: Login, desk: Desk, t: Texts, name: str) -> Generator[None]:
+    ui.add_head_html(f'<link rel="stylesheet" href="{BASE}/style.css">')
+    ui.run_javascript(f"document.documentElement.lang = '{t.language}'")
+    ui.colors(primary="#17626d", secondary="#86bdb6", accent="#a63d2f", positive="#2f7d4f", negative="#a63d2f")
+    dark = ui.dark_mode(DARK[login.theme])
+
+    def choose(theme: Theme) -> None:
+        login.theme = theme
+        dark.value = DARK[theme]
+
+    def speak(language: Any) -> None:
+        login.language = language
+        ui.navigate.reload()
+
+    with ui.header(elevated=False).classes("head"):
+        ui.link(t("act.skip"), "#content").classes("skip")
+        ui.label("penchant").classes("brand")
+        ui.label(login.tenant).classes("tenant")
+        with ui.element("nav").props(f'aria-label="{t("page.nav")}"').classes("nav"):
+            for one in PAGES:
+                link = ui.link(t("page." + one), f"{BASE}/{one}")
+                if one == name:
+                    link.props('aria-current="page"')
+        with ui.button(icon="translate").props(f'flat dense round aria-label="{t("act.language")}"'), ui.menu():
+            for language in LANGUAGES:
+                ui.menu_item(Texts(language)("language.name"), partial(speak, language))
+        with ui.button(icon="contrast").props(f'flat dense round aria-label="{t("act.theme")}"'), ui.menu():
+            for theme in THEMES:
+                ui.menu_item(t("theme." + theme), partial(choose, theme))
+        with ui.element("form").props(f'method="post" action="{BASE}/logout"'):
+            ui.button(t("act.leave"), icon="logout").props("flat dense type=submit no-caps").classes("leave")
+    if here is not None:
+        ui.timer(ALIVE, lambda: here.alive(looks=False))
+    with ui.element("main").props('id="content" tabindex="-1"').classes("page"):
+        yield
+
+
+def empty(title: str, what: str) -> None:
+    """What stands where there is nothing yet: that, and what to do next."""
+    with ui.column().classes("empty"):
+        ui.label(title).classes("empty-title")
+        ui.label(what)
+
+
+@contextlib.contextmanager
+def card(title: str = "", *, marker: str = "") -> Generator[None]:
+    """A part of a page with a heading."""
+    with ui.element("section").classes("card").mark(marker) as section:
+        if marker:
+            section.props(f'data-part="{marker}"')
+        if title:
+            with ui.element("h2"):
+                ui.label(title)
+        yield

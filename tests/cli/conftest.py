@@ -1,0 +1,1 @@
+from nats_server import broker  # noqa: F401 - a fixture

@@ -1,0 +1,110 @@
+"""What the console is made of, without a browser: texts in both languages, logins, samples, charts."""
+
+from __future__ import annotations
+
+import ast
+import re
+import time
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import pytest
+
+from penchant import Event
+from penchant.serve import console
+from penchant.serve.console import sessions
+from penchant.serve.console.pulse import Meter, Pulse
+from penchant.serve.console.sessions import Logins
+from penchant.serve.console.texts import LANGUAGES, texts
+from penchant.serve.keys import KeyBook
+from serving import CHEAP, Serve
+
+FOLDER = Path(console.__file__).parent
+# names made of a beginning and what stands in a value: t("op." + op)
+MADE = ("page.", "op.", "word.", "level.", "family.", "change.", "theme.", "live.n_", "login.", "error.", "place.")
+
+
+def test_every_text_is_in_every_language_with_the_same_places_and_none_is_empty() -> None:
+    def places(text: str) -> set[str]:
+        return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+    first = texts(LANGUAGES[0])
+    for language in LANGUAGES[1:]:
+        other = texts(language)
+        assert first.keys() == other.keys()
+        assert {name for name in first if places(first[name]) != places(other[name])} == set()
+        same = {name for name in first if first[name] == other[name] and len(first[name]) > 3}
+        assert same == set(), "not translated"
+    assert all(text.strip() for language in LANGUAGES for text in texts(language).values())
+    assert all(re.search("[\u4e00-\u9fff]", text) for text in texts("zh").values())
+
+
+def test_every_text_that_is_asked_for_exists_and_every_one_that_exists_is_asked_for() -> None:
+    said = {
+        node.value
+        for path in FOLDER.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    known = texts("en")
+    sections = {name.partition(".")[0] for name in known}
+    asked = {text for text in said if re.fullmatch(r"[a-z]+\.[a-z_0-9]+", text) and text.partition(".")[0] in sections}
+    assert {name for name in asked if name not in known and not name.startswith(MADE)} == set()
+    assert {name for name in known if name not in asked and not name.startswith(MADE)} == set()
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Any:
+    keys = KeyBook(tmp_path / "keys.db", hasher=CHEAP)
+    yield keys
+    keys.close()
+
+
+def test_a_login_ends_with_its_key_by_leaving_and_by_time(book: KeyBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, _ = book.create("shop", ["admin"])
+    logins = Logins(book)
+    token = logins.begin(key, "en")
+    login = logins.find(token)
+    assert login is not None
+    assert (login.tenant, logins.tenants()) == ("shop", {"shop"})
+    assert logins.find(token[:-1]) is None
+    assert logins.find(None) is None
+    book.revoke(key.id)
+    assert logins.find(token) is None
+    assert not logins.holds(login)
+
+    key, _ = book.create("shop", ["admin"])
+    token = logins.begin(key, "en")
+    login = logins.find(token)
+    assert login is not None
+    logins.end(login)
+    assert logins.find(token) is None
+
+    token = logins.begin(key, "en")
+    now = time.monotonic()
+    monkeypatch.setattr(sessions.clock, "monotonic", lambda: now + sessions.IDLE + 1)
+    assert logins.find(token) is None
+    assert logins.tenants() == set()
+
+
+def test_a_key_that_is_no_admin_s_has_no_login(book: KeyBook) -> None:
+    key, _ = book.create("shop", ["read", "ingest"])
+    logins = Logins(book)
+    assert logins.find(logins.begin(key, "en")) is None
+
+
+def test_the_pulse_counts_events_and_the_categories_of_the_last(serve: Serve) -> None:
+    served = serve("shop", "other")
+    pulse = Pulse(served.host, lambda: {"shop"}, Meter())
+    shop = served.host.catalogue("shop")
+    pulse.look(shop)
+    shop.writer.submit([Event(user="ann", item=f"f{k}") for k in (0, 6, 2)]).result()
+    pulse.look(shop)
+    first, second = pulse.samples("shop")
+    assert first.rate == 0
+    assert first.shares == {}
+    assert second.rate > 0
+    assert second.shares == pytest.approx({"Comedy": 2 / 3, "Horror": 1 / 3})
+    assert sum(second.alpha.values()) == pytest.approx(1)
+    assert pulse.samples("other") == []
