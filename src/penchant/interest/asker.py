@@ -129,7 +129,8 @@ class Asker:
         self.events = int(memory.events[row])
         self.pause = 0.0 if known and at - float(self.times[-1]) < SITTING else 1.0
         experience = 2 * min(math.log1p(self.events) / SEASONED, 1.0) - 1
-        self.situation: F64 = np.array([self.pause, experience, 0.0 if known else 1.0, NEWNESS**self.events if known else 0.0])
+        newness = NEWNESS**self.events if known else 0.0
+        self.situation: F64 = np.array([self.pause, experience, 0.0 if known else 1.0, newness])
         self.delta: F64 = memory.delta[row].astype(np.float64)
         self.said: F32 = world.wishes.said_vector(stand, world.dim)
         self._near: F64 = NOTHING

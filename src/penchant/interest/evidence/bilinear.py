@@ -90,7 +90,7 @@ def _step(
         adagrad(W_a[q], G_a[q], slope, mean[q], np.float32(0), rate_w)
     steep = np.float32(dot(slope, slope)) / np.float32(d)
     for a in range(len(history)):
-        j = history[a]
+        j = int(history[a])
         GA[j] += weights[a] * weights[a] * steep
         descend(A[j], slope, weights[a], decay, rate / np.sqrt(GA[j]))
 

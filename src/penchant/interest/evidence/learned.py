@@ -96,7 +96,7 @@ def _step(
         B[j, d] -= rate * g / np.sqrt(GB[j, 1])
     steep = np.float32(dot(slope, slope)) / np.float32(d)
     for a in range(len(history)):
-        j = history[a]
+        j = int(history[a])
         GA[j] += weights[a] * weights[a] * steep
         descend(A[j], slope, weights[a], decay, rate / np.sqrt(GA[j]))
 
