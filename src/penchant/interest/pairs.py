@@ -176,12 +176,12 @@ class Pairs:
 
     def strongest(self, history: I32, row: int) -> int:
         """Which of the last 20 leads most to `row`; -1 if none does."""
-        best, most = -1, 0.0
-        for k, j in enumerate(history[-BACK:][::-1].tolist()):
-            weight = float(self.weights[j][self.ids[j] == row].sum()) * 0.8**k
-            if weight > most:
-                best, most = j, weight
-        return best
+        recent = history[-BACK:][::-1]
+        if not len(recent):
+            return -1
+        weights = np.where(self.ids[recent] == row, self.weights[recent], 0).sum(1) * 0.8 ** np.arange(len(recent))
+        best = int(np.argmax(weights))
+        return int(recent[best]) if weights[best] > 0 else -1
 
     def nearest(self, history: I32, row: int) -> int:
         """Which of the last 20 stands strongest in the list of `row`; -1 if none does."""
