@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -41,6 +40,7 @@ def serve(
         from penchant.serve.server import Server  # noqa: F401  # pyright: ignore[reportUnusedImport]
     except ImportError as error:
         raise MissingExtra(error.name or "fastapi", extra="serve") from None
+    from penchant.serve.logs import set_up
     from penchant.serve.settings import ServeSettings
 
     if folder is not None and state.db is not None:
@@ -49,7 +49,7 @@ def serve(
         raise InvalidRecord("serve.live", live, "give more than 0 and at most 10,000 ratings a second")
     place = folder or (DEMO_FOLDER if demo and state.db is None else None)
     chosen = ServeSettings.load(settings, host=host, port=port, folder=place, docs=demo or docs)
-    logging.basicConfig(level=chosen.log.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    set_up(chosen)
     run(state, chosen, live if demo else None)
 
 

@@ -18,11 +18,15 @@ from penchant.serve.envelope import Envelope
 from penchant.serve.host import Host
 from penchant.serve.keys import KeyBook
 from penchant.serve.limits import Bodies
+from penchant.serve.metrics import Metrics
 from penchant.serve.problems import install, responses, schemas
 from penchant.serve.rates import Rates
 from penchant.serve.routes import all_routers
+from penchant.serve.routes import metrics as telling
 from penchant.serve.service import Service
 from penchant.serve.settings import ServeSettings
+from penchant.serve.traces import Traces
+from penchant.serve.watch import Watch
 
 PUBLIC = (400, 408, 413, 500)  # problems that a route without keys may have
 FLUSH = 30.0  # seconds between keeping when keys were last used
@@ -68,16 +72,22 @@ def create_app(
     """
     settings = settings or host.settings
     keys = KeyBook.open(host.keys)
-    service = Service(host, settings, keys, Audit(keys.engine), Rates(settings.rate, settings.rate_storage))
+    rates = Rates(settings.rate, settings.rate_storage)
+    traces = Traces(settings.traces) if settings.traces else None
+    service = Service(host, settings, keys, Audit(keys.engine), rates, Metrics(host), traces)
     app = Application(
         title="penchant", version=penchant.__version__, description=DESCRIPTION, lifespan=_lifespan,
         docs_url="/docs" if settings.docs else None, redoc_url=None, redirect_slashes=False,
     )  # fmt: skip
     app.state.service = service
     for router in all_routers():
+        if router is telling.router and settings.metrics == "off":
+            continue
         app.include_router(router, responses=responses(always=PUBLIC) if router.prefix == "/health" else responses())
     install(app)
     opened = {"/health/", *public, *(DOCS if settings.docs else ())}
+    if settings.metrics == "public":
+        opened.add(telling.PATH)
     # the last one added is the outermost
     app.add_middleware(Bodies, settings=settings)
     app.add_middleware(Gate, service=service, public=frozenset(opened))
@@ -88,6 +98,7 @@ def create_app(
             expose_headers=["X-Request-Id", "Retry-After", "Server-Timing"], max_age=600,
         )  # fmt: skip
     app.add_middleware(Envelope, policies={"/docs": DOCS_POLICY, **(policies or {})})
+    app.add_middleware(Watch, service=service)
     return app
 
 
@@ -107,6 +118,8 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
             await flushing
         await to_thread.run_sync(service.host.close)
         await to_thread.run_sync(service.keys.close)
+        if service.traces is not None:
+            await to_thread.run_sync(service.traces.close)
 
 
 async def _flush(keys: KeyBook) -> None:

@@ -11,8 +11,10 @@ from starlette.requests import HTTPConnection
 from penchant.serve.audit import Audit
 from penchant.serve.host import Catalogue, Host
 from penchant.serve.keys import Key, KeyBook
+from penchant.serve.metrics import Metrics
 from penchant.serve.rates import Rates
 from penchant.serve.settings import ServeSettings
+from penchant.serve.traces import Traces
 
 
 @dataclass(slots=True)
@@ -28,6 +30,8 @@ class Service:
     keys: KeyBook
     audit: Audit
     rates: Rates
+    metrics: Metrics
+    traces: Traces | None = None
     stopping: bool = False
 
     @classmethod
