@@ -9,7 +9,6 @@ from typing import Any
 
 from anyio import to_thread
 from fastapi import FastAPI
-from starlette.middleware.cors import CORSMiddleware
 
 import penchant
 from penchant.serve.access import Gate
@@ -21,6 +20,7 @@ from penchant.serve.limits import Bodies
 from penchant.serve.metrics import Metrics
 from penchant.serve.problems import install, responses, schemas
 from penchant.serve.rates import Rates
+from penchant.serve.reload import Cors
 from penchant.serve.routes import all_routers
 from penchant.serve.routes import metrics as telling
 from penchant.serve.service import Service
@@ -89,14 +89,9 @@ def create_app(
     if settings.metrics == "public":
         opened.add(telling.PATH)
     # the last one added is the outermost
-    app.add_middleware(Bodies, settings=settings)
+    app.add_middleware(Bodies, settings=lambda: service.settings)
     app.add_middleware(Gate, service=service, public=frozenset(opened))
-    if settings.cors:
-        app.add_middleware(
-            CORSMiddleware, allow_origins=settings.cors, allow_methods=["GET", "POST", "PATCH", "PUT", "DELETE"],
-            allow_headers=["X-API-Key", "Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id"],
-            expose_headers=["X-Request-Id", "Retry-After", "Server-Timing"], max_age=600,
-        )  # fmt: skip
+    app.add_middleware(Cors, service=service)
     app.add_middleware(Envelope, policies={"/docs": DOCS_POLICY, **(policies or {})})
     app.add_middleware(Watch, service=service)
     return app
@@ -109,13 +104,15 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     if service.settings.eager:
         service.host.open_all()
     flushing = asyncio.create_task(_flush(service.keys))
+    watching = None if service.reloader is None else asyncio.create_task(service.reloader.watch())
     try:
         yield
     finally:
         service.stopping = True
-        flushing.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await flushing
+        for task in filter(None, (flushing, watching)):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
         await to_thread.run_sync(service.host.close)
         await to_thread.run_sync(service.keys.close)
         if service.traces is not None:

@@ -39,10 +39,13 @@ def set_up(settings: ServeSettings, stream: IO[str] | None = None) -> logging.Ha
 
 
 def set_level(settings: ServeSettings) -> None:
-    """Log from the settings' level on."""
+    """Log from the settings' level on, and texts if they say so."""
     level = logging.getLevelNamesMapping()[settings.log.upper()]
     logging.getLogger().setLevel(max(level, logging.INFO))
     logging.getLogger(OURS).setLevel(level)
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, Careful):
+            handler.formatter.texts = settings.log_texts
 
 
 class Standard(logging.StreamHandler[Any]):
