@@ -58,7 +58,8 @@ def test_it_learns_until_it_is_told_to_stop(
     # one catalogue has one writing process
     done = CliRunner().invoke(app, ["consume", broker.url, "--tenant", "shop", "--folder", str(folder)])
     assert done.exit_code == NotReady.status
-    assert done.stderr.startswith("error: the catalogue can't be opened")
+    assert done.stderr.splitlines()[-1].startswith("error: the catalogue can't be opened")
+    assert "is being written to by process" in done.stderr
     consuming.send_signal(signal.SIGTERM)
     out, err = consuming.communicate(timeout=60)
     assert consuming.returncode == 0, err

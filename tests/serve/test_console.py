@@ -22,7 +22,10 @@ from serving import CHEAP, Serve
 
 FOLDER = Path(console.__file__).parent
 # names made of a beginning and what stands in a value: t("op." + op)
-MADE = ("page.", "op.", "word.", "level.", "family.", "change.", "theme.", "live.n_", "login.", "error.", "place.")
+MADE = (
+    "page.", "op.", "word.", "level.", "family.", "change.", "theme.", "live.n_", "login.", "error.", "place.", "life.",
+    "settings.",
+)  # fmt: skip
 
 
 def test_every_text_is_in_every_language_with_the_same_places_and_none_is_empty() -> None:

@@ -145,7 +145,7 @@ def test_a_body_that_comes_too_slowly_is_given_up() -> None:
 
     async def ask(media: bytes) -> None:
         scope = {"type": "http", "headers": [(b"content-length", b"9"), (b"content-type", media)]}
-        await Bodies(inner, ServeSettings(body_seconds=0.05))(scope, never, never)
+        await Bodies(inner, lambda: ServeSettings(body_seconds=0.05))(scope, never, never)
 
     for media in (b"application/json", b"application/x-ndjson"):
         with pytest.raises(TooSlow):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
 import signal
 from collections.abc import Generator
@@ -18,6 +17,8 @@ from penchant.errors import ConfigError, MissingExtra
 
 if TYPE_CHECKING:
     from penchant.serve.jetstream import JetStream
+    from penchant.serve.metrics import Stream
+    from penchant.serve.settings import ServeSettings
     from penchant.serve.writer import Writer
 
 KEY = "PENCHANT_KEY"
@@ -37,6 +38,7 @@ def consume(
     dead_letter: Annotated[str | None, typer.Option(help="Subject of what can't be learned.")] = None,
     in_flight: Annotated[int, typer.Option(min=1, max=10_000, help="Messages being learned at a time.")] = 256,
     settings: Annotated[Path | None, typer.Option(help="TOML of the service's settings.")] = None,
+    metrics: Annotated[str | None, typer.Option(help="Show metrics to Prometheus at this HOST:PORT.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Learn the events of a NATS JetStream stream, each once; those that can't be learned go to the dead letters.
@@ -48,6 +50,9 @@ def consume(
     try:
         from penchant.serve.consume import Intake, told
         from penchant.serve.jetstream import JetStream, Source
+        from penchant.serve.logs import set_up
+        from penchant.serve.metrics import Stream
+        from penchant.serve.settings import ServeSettings
     except ImportError as error:
         raise (
             error if isinstance(error, MissingExtra) else MissingExtra(error.name or "fastapi", extra="streams")
@@ -57,9 +62,12 @@ def consume(
         raise ConfigError("consume.tenant: none is given", fix="give --tenant, --db or --service")
     source = Source(url, subject, durable or f"penchant-{tenant or 'events'}", stream, dead_letter, in_flight)
     source.check()
-    logging.basicConfig(level="INFO", format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    with _taker(state.db or folder, tenant, service, settings) as writer:
+    chosen = ServeSettings.load(settings)
+    set_up(chosen)
+    with _taker(state.db or folder, tenant, service, chosen) as writer:
         intake = Intake(writer)
+        if metrics is not None:
+            _expose(metrics, Stream(intake.tally, tenant or ""))
         asyncio.run(until_stopped(JetStream(source, intake)))
     state.show(intake.tally.to_dict(), lambda: told(intake.tally))
 
@@ -73,12 +81,24 @@ async def until_stopped(stream: JetStream) -> None:
     await stream.run(stop)
 
 
+def _expose(where: str, stream: Stream) -> None:
+    """Show metrics at an address, to whoever can reach it."""
+    from prometheus_client import CollectorRegistry, start_http_server
+
+    host, _, port = where.rpartition(":")
+    registry = CollectorRegistry()
+    registry.register(stream)
+    try:
+        start_http_server(int(port), host or "127.0.0.1", registry)
+    except (OSError, ValueError, OverflowError):
+        raise ConfigError(f"consume.metrics: can't listen at {where!r}", fix="give a free HOST:PORT") from None
+
+
 @contextlib.contextmanager
-def _taker(place: Path, tenant: str | None, service: str | None, settings: Path | None) -> Generator[Writer]:
+def _taker(place: Path, tenant: str | None, service: str | None, settings: ServeSettings) -> Generator[Writer]:
     """What takes the events: the catalogue, which nobody else may write to meanwhile, or a service."""
     from penchant.serve.consume import Remote
     from penchant.serve.host import Host
-    from penchant.serve.settings import ServeSettings
     from penchant.serve.writer import Writer
 
     if service is not None:
@@ -89,7 +109,7 @@ def _taker(place: Path, tenant: str | None, service: str | None, settings: Path 
             yield writer
             writer.drain()
         return
-    host = Host.open(place, ServeSettings.load(settings))
+    host = Host.open(place, settings)
     try:
         names = host.names()
         yield host.catalogue(tenant or (names[0] if len(names) == 1 else "")).writer

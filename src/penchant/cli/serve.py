@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,6 +41,7 @@ def serve(
         from penchant.serve.server import Server  # noqa: F401  # pyright: ignore[reportUnusedImport]
     except ImportError as error:
         raise MissingExtra(error.name or "fastapi", extra="serve") from None
+    from penchant.serve.logs import set_up
     from penchant.serve.settings import ServeSettings
 
     if folder is not None and state.db is not None:
@@ -48,18 +49,27 @@ def serve(
     if not 0 < live <= 10_000:
         raise InvalidRecord("serve.live", live, "give more than 0 and at most 10,000 ratings a second")
     place = folder or (DEMO_FOLDER if demo and state.db is None else None)
-    chosen = ServeSettings.load(settings, host=host, port=port, folder=place, docs=demo or docs)
-    logging.basicConfig(level=chosen.log.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    run(state, chosen, live if demo else None)
+
+    def load() -> ServeSettings:
+        return ServeSettings.load(settings, host=host, port=port, folder=place, docs=demo or docs)
+
+    chosen = load()
+    set_up(chosen)
+    run(state, chosen, live if demo else None, load, settings)
 
 
-def run(state: State, settings: ServeSettings, live: float | None) -> None:
+def run(
+    state: State, settings: ServeSettings, live: float | None,
+    load: Callable[[], ServeSettings] | None = None, file: Path | None = None,
+) -> None:  # fmt: skip
     """Serve until told to stop.
 
     Args:
+        load, file: reads the settings anew, when that file changes or SIGHUP comes.
         live: the demo's ratings a second; None: no demo.
     """
     from penchant.serve.host import Host
+    from penchant.serve.reload import Reloader
     from penchant.serve.server import Server
 
     place = state.db or settings.folder
@@ -72,6 +82,8 @@ def run(state: State, settings: ServeSettings, live: float | None) -> None:
         elif not host.names():
             state.remark(f"{place} holds no catalogue yet; make one with penchant --db {place}/NAME.db init")
         server = Server(host, settings)
+        if load is not None:
+            server.service.reloader = Reloader(server.service, load, file)
         if live is None and not server.service.keys.all():
             state.remark("there are no keys yet; make one with penchant keys create")
         server.announce = lambda address: _say(state, address, token, place)

@@ -66,6 +66,11 @@ class Looking(History):
                 model.version, held, len(world.catalogue.live()), len(world.users), model.learned, alpha, weights
             )
 
+    @property
+    def snapshot_version(self) -> int:
+        """Version of the last snapshot, begun or kept; 0: there is none."""
+        return self._snapshot
+
     def tree(self) -> list[TreeCount]:
         """Categories with their dimensions, the largest share first."""
         with self._lock:

@@ -17,6 +17,7 @@ from penchant.errors import Closing, PenchantError, Refused
 from penchant.records import MAX_ID_BYTES, Event
 from penchant.serve.problems import responses
 from penchant.serve.service import Session
+from penchant.serve.traces import span
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -47,7 +48,8 @@ def stamp(session: Session, version: int | None = None) -> Stamp:
 
 async def aside(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """What a function of the engine returns, run by another thread than the event loop's."""
-    return await to_thread.run_sync(functools.partial(function, *args, **kwargs))
+    with span(f"engine.{getattr(function, '__name__', 'call').strip('_')}"):
+        return await to_thread.run_sync(functools.partial(function, *args, **kwargs))
 
 
 async def written(session: Session, events: list[Event]) -> list[Outcome]:
@@ -56,7 +58,8 @@ async def written(session: Session, events: list[Event]) -> list[Outcome]:
     Raises:
         Busy: the queue is full. Closing: the service is stopping. StoreError: nothing could be written.
     """
-    return await session.catalogue.writer.put(events)
+    with span("engine.observe", events=len(events)):
+        return await session.catalogue.writer.put(events)
 
 
 class Raw(Response):

@@ -9,7 +9,6 @@ from typing import Any
 
 from anyio import to_thread
 from fastapi import FastAPI
-from starlette.middleware.cors import CORSMiddleware
 
 import penchant
 from penchant.serve.access import Gate
@@ -18,11 +17,16 @@ from penchant.serve.envelope import Envelope
 from penchant.serve.host import Host
 from penchant.serve.keys import KeyBook
 from penchant.serve.limits import Bodies
+from penchant.serve.metrics import Metrics
 from penchant.serve.problems import install, responses, schemas
 from penchant.serve.rates import Rates
+from penchant.serve.reload import Cors
 from penchant.serve.routes import all_routers
+from penchant.serve.routes import metrics as telling
 from penchant.serve.service import Service
 from penchant.serve.settings import ServeSettings
+from penchant.serve.traces import Traces
+from penchant.serve.watch import Watch
 
 PUBLIC = (400, 408, 413, 500)  # problems that a route without keys may have
 FLUSH = 30.0  # seconds between keeping when keys were last used
@@ -68,26 +72,28 @@ def create_app(
     """
     settings = settings or host.settings
     keys = KeyBook.open(host.keys)
-    service = Service(host, settings, keys, Audit(keys.engine), Rates(settings.rate, settings.rate_storage))
+    rates = Rates(settings.rate, settings.rate_storage)
+    traces = Traces(settings.traces) if settings.traces else None
+    service = Service(host, settings, keys, Audit(keys.engine), rates, Metrics(host), traces)
     app = Application(
         title="penchant", version=penchant.__version__, description=DESCRIPTION, lifespan=_lifespan,
         docs_url="/docs" if settings.docs else None, redoc_url=None, redirect_slashes=False,
     )  # fmt: skip
     app.state.service = service
     for router in all_routers():
+        if router is telling.router and settings.metrics == "off":
+            continue
         app.include_router(router, responses=responses(always=PUBLIC) if router.prefix == "/health" else responses())
     install(app)
     opened = {"/health/", *public, *(DOCS if settings.docs else ())}
+    if settings.metrics == "public":
+        opened.add(telling.PATH)
     # the last one added is the outermost
-    app.add_middleware(Bodies, settings=settings)
+    app.add_middleware(Bodies, settings=lambda: service.settings)
     app.add_middleware(Gate, service=service, public=frozenset(opened))
-    if settings.cors:
-        app.add_middleware(
-            CORSMiddleware, allow_origins=settings.cors, allow_methods=["GET", "POST", "PATCH", "PUT", "DELETE"],
-            allow_headers=["X-API-Key", "Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id"],
-            expose_headers=["X-Request-Id", "Retry-After", "Server-Timing"], max_age=600,
-        )  # fmt: skip
+    app.add_middleware(Cors, service=service)
     app.add_middleware(Envelope, policies={"/docs": DOCS_POLICY, **(policies or {})})
+    app.add_middleware(Watch, service=service)
     return app
 
 
@@ -98,15 +104,19 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     if service.settings.eager:
         service.host.open_all()
     flushing = asyncio.create_task(_flush(service.keys))
+    watching = None if service.reloader is None else asyncio.create_task(service.reloader.watch())
     try:
         yield
     finally:
         service.stopping = True
-        flushing.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await flushing
+        for task in filter(None, (flushing, watching)):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
         await to_thread.run_sync(service.host.close)
         await to_thread.run_sync(service.keys.close)
+        if service.traces is not None:
+            await to_thread.run_sync(service.traces.close)
 
 
 async def _flush(keys: KeyBook) -> None:

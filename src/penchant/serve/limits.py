@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -92,8 +93,13 @@ class Bodies:
     JSON is looked at as a whole; streams of lines pass part by part.
     """
 
-    def __init__(self, app: ASGIApp, settings: ServeSettings) -> None:
-        self.app, self.settings = app, settings
+    def __init__(self, app: ASGIApp, settings: Callable[[], ServeSettings]) -> None:
+        self.app, self._settings = app, settings
+
+    @property
+    def settings(self) -> ServeSettings:
+        """Those that count now."""
+        return self._settings()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -41,6 +41,14 @@ class Rates:
         scheme = storage if storage.startswith("async+") else f"async+{storage}"
         self._limiter = SlidingWindowCounterRateLimiter(storage_from_string(scheme))  # pyright: ignore[reportArgumentType]
 
+    def change(self, default: str) -> None:
+        """Another rate for keys that have none of their own.
+
+        Raises:
+            ValueError: it can't be read.
+        """
+        self._default = parse_rate(default)
+
     async def take(self, key: str, rate: str | None = None) -> None:
         """Count one request.
 

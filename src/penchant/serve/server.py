@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import socket
 import threading
 from collections.abc import Callable
@@ -72,8 +73,16 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             log.info("listening on %s", self.address)
+            self._reload_on_hangup()
             if self.announce is not None:
                 self.announce(self.address)
+
+    def _reload_on_hangup(self) -> None:
+        reloader, hangup = self.service.reloader, getattr(signal, "SIGHUP", None)
+        if reloader is None or hangup is None or threading.current_thread() is not threading.main_thread():
+            return
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(hangup, lambda: asyncio.ensure_future(reloader.reload_aside()))
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Not ready from now on; stop after the time to linger, at a second signal at once."""

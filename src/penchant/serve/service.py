@@ -11,8 +11,11 @@ from starlette.requests import HTTPConnection
 from penchant.serve.audit import Audit
 from penchant.serve.host import Catalogue, Host
 from penchant.serve.keys import Key, KeyBook
+from penchant.serve.metrics import Metrics
 from penchant.serve.rates import Rates
+from penchant.serve.reload import Reloader
 from penchant.serve.settings import ServeSettings
+from penchant.serve.traces import Traces
 
 
 @dataclass(slots=True)
@@ -20,6 +23,8 @@ class Service:
     """One process that serves: its catalogues, keys, rates and settings.
 
     Attributes:
+        traces: where its requests are traced, if they are.
+        reloader: gives it new settings while it runs, if it may have any.
         stopping: it takes no new work; readiness says so.
     """
 
@@ -28,6 +33,9 @@ class Service:
     keys: KeyBook
     audit: Audit
     rates: Rates
+    metrics: Metrics
+    traces: Traces | None = None
+    reloader: Reloader | None = None
     stopping: bool = False
 
     @classmethod

@@ -50,6 +50,11 @@ class ServeSettings(BaseModel):
         console: whether the web console is there, at /console.
         docs: whether the pages at /docs are there, and /openapi.json needs no key.
         log: level of the log.
+        log_format: text for people, json for programs; auto: text on a terminal, else json.
+        log_texts: whether the log may hold what people wrote and who they are, for finding a fault; not otherwise.
+        metrics: who may read /metrics: key (with role read, its own tenant), public (all, everybody), off.
+        traces: address that takes OpenTelemetry's traces by OTLP over HTTP, such as http://localhost:4318/v1/traces;
+            "" for none.
 
     >>> ServeSettings().port
     8000
@@ -81,6 +86,10 @@ class ServeSettings(BaseModel):
     console: bool = True
     docs: bool = False
     log: Literal["critical", "error", "warning", "info", "debug"] = "info"
+    log_format: Literal["auto", "text", "json"] = "auto"
+    log_texts: bool = False
+    metrics: Literal["key", "public", "off"] = "key"
+    traces: str = ""
 
     @field_validator("rate")
     @classmethod

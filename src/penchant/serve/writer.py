@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol
 
+from penchant.engine import Learned
 from penchant.engine.each import Outcome
 from penchant.errors import Busy, Closing
 from penchant.records import Event
@@ -69,6 +70,7 @@ class Writer:
             raise ValueError("capacity and group are at least 1")
         self.capacity = capacity
         self._engine, self._group = engine, group
+        self.counts = {"accepted": 0, "duplicate": 0, "refused": 0, "failed": 0}  # events by what became of them
         self._jobs: deque[_Job] = deque()
         self._waiting = 0
         self._seconds = 0.001  # a running mean of what one event takes, for Retry-After
@@ -167,6 +169,9 @@ class Writer:
     def _settle(self, parts: list[tuple[_Job, int]], outcomes: list[Outcome]) -> None:
         first = 0
         done: list[_Job] = []
+        for outcome in outcomes:
+            taken = isinstance(outcome, Learned)
+            self.counts["refused" if not taken else "accepted" if outcome.accepted else "duplicate"] += 1
         for job, n in parts:
             job.outcomes += outcomes[first : first + n]
             first += n
@@ -180,6 +185,7 @@ class Writer:
             job.future.set_result(job.outcomes)
 
     def _fail(self, parts: list[tuple[_Job, int]], error: BaseException) -> None:
+        self.counts["failed"] += sum(job.left for job, _ in parts)
         with self._changed:
             for job, _ in parts:
                 self._waiting -= job.left

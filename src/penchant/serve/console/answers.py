@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from urllib.parse import quote
 
 from nicegui import ui
 
@@ -14,7 +13,7 @@ from penchant.errors import PenchantError
 from penchant.recommend.answer import Answer, Recommendation
 from penchant.recommend.explanation import Explanation
 from penchant.records import Event
-from penchant.serve.console.desk import BASE, Here
+from penchant.serve.console.desk import Here, item_address
 from penchant.serve.console.frame import card, empty
 from penchant.serve.console.lookup import kind_against
 from penchant.serve.console.parts import bar, extent, legend
@@ -79,7 +78,7 @@ class AnswerPanel:
         with ui.element("article").classes("rec").mark("rec").props("data-rec"):
             with ui.element("div").classes("line tight"):
                 ui.label(str(one.position)).classes("place")
-                ui.link(one.title, f"{BASE}/item?id={quote(one.item, safe='')}").classes("grow clip strong title")
+                ui.link(one.title, item_address(one.item)).classes("grow clip strong title")
                 ui.label(f"{one.score:+.2f}").classes("faint")
                 why = ui.button(t("people.why")).props("flat dense no-caps size=12px aria-expanded=false")
                 ui.button(t("people.less"), icon="thumb_down", on_click=partial(self._less, answer, one)).props(

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
+from urllib.parse import quote
 
 from nicegui import ui
 
@@ -129,7 +130,7 @@ class Here:
         """Show why something failed."""
         ui.notify(self.why(error), type="negative", multi_line=True, close_button=self.t("act.close"), timeout=12_000)
 
-    def done(self, name: str, **values: object) -> None:
+    def done(self, name: str, /, **values: object) -> None:
         """Show that something was done."""
         ui.notify(self.t(name, **values), type="positive")
 
@@ -140,3 +141,12 @@ class Here:
     def moment(self, time: float | None) -> str:
         """Date and time, UTC."""
         return "" if time is None else clock.strftime("%Y-%m-%d %H:%M", clock.gmtime(time))
+
+
+def item_address(item: str) -> str:
+    """Where an item's page is.
+
+    >>> item_address("a/b")
+    '/console/item?id=a%2Fb'
+    """
+    return f"{BASE}/item?id={quote(item, safe='')}"

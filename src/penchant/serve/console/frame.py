@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Iterable, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -19,6 +19,7 @@ from penchant.serve.console.sessions import COOKIE, Login, Theme
 from penchant.serve.console.texts import LANGUAGES, Texts
 
 PAGES = ("live", "people", "catalogue", "data", "settings")
+UNDER = {"item": "catalogue", "import": "catalogue"}
 THEMES: tuple[Theme, ...] = ("auto", "light", "dark")
 DARK: dict[Theme, bool | None] = {"auto": None, "light": False, "dark": True}
 ALIVE = 5.0  # seconds between looks whether the login still holds
@@ -84,7 +85,7 @@ def _framed(here: Here | None, login: Login, desk: Desk, t: Texts, name: str) ->
         with ui.element("nav").props(f'aria-label="{t("page.nav")}"').classes("nav"):
             for one in PAGES:
                 link = ui.link(t("page." + one), f"{BASE}/{one}")
-                if one == name:
+                if one == UNDER.get(name, name):
                     link.props('aria-current="page"')
         with ui.button(icon="translate").props(f'flat dense round aria-label="{t("act.language")}"'), ui.menu():
             for language in LANGUAGES:
@@ -117,3 +118,18 @@ def card(title: str = "", *, marker: str = "") -> Generator[None]:
             with ui.element("h2"):
                 ui.label(title)
         yield
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[object]], *, marker: str = "") -> None:
+    """A table of texts."""
+    with ui.element("table").classes("plain").mark(marker).props(f'data-part="{marker}"' if marker else ""):
+        if heads:
+            with ui.element("tr"):
+                for head in heads:
+                    with ui.element("th").props("scope=col"):
+                        ui.label(head)
+        for row in rows:
+            with ui.element("tr"):
+                for cell in row:
+                    with ui.element("td"):
+                        ui.label(str(cell))

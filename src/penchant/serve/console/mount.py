@@ -19,7 +19,7 @@ from penchant.serve.console.sessions import Logins
 from penchant.serve.service import Service
 
 PUBLIC = (BASE, f"{BASE}/")  # it has a login of its own
-PAGES = ("live", "people")
+PAGES = ("live", "people", "catalogue", "importing", "data", "settings")
 # Vue compiles its templates in the browser; nothing comes from elsewhere
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "

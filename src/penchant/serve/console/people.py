@@ -8,7 +8,7 @@ from fastapi import Request
 from nicegui import ui
 
 from penchant.serve.console.answers import AnswerPanel
-from penchant.serve.console.desk import BASE, Desk, Here
+from penchant.serve.console.desk import BASE, Desk, Here, item_address
 from penchant.serve.console.frame import card, empty, page
 from penchant.serve.console.lookup import Seen, people_lately, people_like, titles
 from penchant.serve.console.profile import ProfilePanel
@@ -63,11 +63,6 @@ async def _finder(here: Here, user: str) -> None:
 
 def _address(user: str) -> str:
     return f"{BASE}/people?user={quote(user, safe='')}"
-
-
-def item_address(item: str) -> str:
-    """Where an item's page is."""
-    return f"{BASE}/item?id={quote(item, safe='')}"
 
 
 def _go(user: str | None) -> None:

@@ -38,7 +38,7 @@ class Texts:
         self.language: Language = language
         self._texts = texts(language)
 
-    def __call__(self, name: str, **values: object) -> str:
+    def __call__(self, name: str, /, **values: object) -> str:
         """The text of that name; its places are filled as by `str.format`, numbers as the caller gives them."""
         text = self._texts[name]
         return text.format(**values) if values else text

@@ -1,0 +1,94 @@
+"""Trying settings: a copy of the catalogue is rebuilt under them, and asked for people who were there lately."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from penchant.config import HalfLives, Settings
+from penchant.engine import Engine
+from penchant.language.vectors import Progress
+from penchant.serve.console.lookup import people_lately
+
+PEOPLE, N = 10, 10
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What settings would change for one person: titles of the best now and then, and how many stay."""
+
+    user: str
+    now: tuple[str, ...]
+    then: tuple[str, ...]
+    stay: int
+
+
+def changed(settings: Settings, half_lives: Mapping[str, float], intensities: Mapping[str, float]) -> Settings:
+    """The settings with other half-lives (days) and intensities of kinds of events.
+
+    Raises:
+        ConfigError: one is out of range; the message names it.
+
+    >>> changed(Settings.load("movies"), {"long": 30}, {"skip": -0.5}).kinds["skip"].intensity
+    -0.5
+    """
+    data = settings.model_dump(mode="json")
+    data["half_life"] |= dict(half_lives)
+    for name, intensity in intensities.items():
+        data["kinds"][name]["intensity"] = intensity
+    return Settings.load(None, data)
+
+
+def differences(old: Settings, new: Settings) -> dict[str, dict[str, Any]]:
+    """What a TOML of the new settings must hold for the old ones to become them."""
+    days = {name: getattr(new.half_life, name) for name in HalfLives.model_fields}
+    found: dict[str, dict[str, Any]] = {}
+    if lives := {name: value for name, value in days.items() if value != getattr(old.half_life, name)}:
+        found["half_life"] = lives
+    for name, kind in new.kinds.items():
+        if kind.intensity != old.kinds[name].intensity:
+            found[f"kinds.{name}"] = {"intensity": kind.intensity}
+    return found
+
+
+def as_toml(found: Mapping[str, Mapping[str, Any]]) -> str:
+    """Tables of numbers as TOML.
+
+    >>> print(as_toml({"half_life": {"long": 30.0}}), end="")
+    [half_life]
+    long = 30.0
+    """
+    tables = (
+        f"[{'.'.join(_key(part) for part in name.split('.', 1))}]\n"
+        + "".join(f"{key} = {value}\n" for key, value in values.items())
+        for name, values in found.items()
+    )
+    return "\n".join(tables)
+
+
+def _key(name: str) -> str:
+    if name.isascii() and name.replace("_", "").replace("-", "").isalnum():
+        return name
+    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def attempt_settings(engine: Engine, settings: Settings, progress: Progress | None = None) -> list[Change]:
+    """What the settings would change for those who were there lately; the catalogue itself stays as it is.
+
+    Raises:
+        PenchantError: the copy can't be made or rebuilt.
+    """
+    with tempfile.TemporaryDirectory(prefix="penchant-settings-") as folder:
+        copy = Path(folder) / "copy.db"
+        engine.store.backup(copy)
+        with Engine.open(copy, settings=settings, encoder=engine.encoder, progress=progress) as other:
+            return [_change(engine, other, seen.user) for seen in people_lately(engine, PEOPLE)]
+
+
+def _change(engine: Engine, other: Engine, user: str) -> Change:
+    now, then = ([(one.item, one.title) for one in one_of.recommend(user, N)] for one_of in (engine, other))
+    stay = len({item for item, _ in now} & {item for item, _ in then})
+    return Change(user, tuple(title for _, title in now), tuple(title for _, title in then), stay)
