@@ -34,11 +34,11 @@ class AnswerPanel:
         self.here, self.user, self._changed = here, user, changed
         self.request = ""
         t = here.t
-        with card(t("people.recommended"), marker="answers"):
+        with card(t("people.recommended"), part="answers"):
             with ui.element("form").classes("line").on("submit.prevent", self.ask):
                 self._box = ui.input(placeholder=t("people.request")).props(
                     f'dense outlined clearable aria-label="{t("people.request_label")}" maxlength=4000'
-                ).classes("grow").mark("request")  # fmt: skip
+                ).classes("grow")  # fmt: skip
                 ui.button(t("people.ask"), icon="search").props("type=submit unelevated no-caps")
                 ui.button(t("people.remember"), icon="bookmark_add", on_click=self._tell).props(
                     "outline no-caps"
@@ -62,7 +62,7 @@ class AnswerPanel:
         self._place.clear()
         with self._place:
             for line in answer.read:
-                ui.label(t("people.read", what=line)).classes("faint wrap").mark("read")
+                ui.label(t("people.read", what=line)).classes("faint wrap")
             if not len(answer):
                 empty(t("people.nothing"), t("people.nothing_what"))
                 return
@@ -75,7 +75,7 @@ class AnswerPanel:
 
     def _item(self, answer: Answer, one: Recommendation, room: float) -> None:
         t = self.here.t
-        with ui.element("article").classes("rec").mark("rec").props("data-rec"):
+        with ui.element("article").classes("rec").props("data-rec"):
             with ui.element("div").classes("line tight"):
                 ui.label(str(one.position)).classes("place")
                 ui.link(one.title, item_address(one.item)).classes("grow clip strong title")

@@ -10,7 +10,7 @@ from nicegui import ui
 from penchant.engine.likeness import Found
 from penchant.engine.overview import TreeCount
 from penchant.records import Item
-from penchant.serve.console.desk import BASE, Desk, Here, item_address
+from penchant.serve.console.desk import Desk, Here, item_address
 from penchant.serve.console.frame import card, empty, page, table
 
 FOUND, FIRST, NEIGHBOURS = 25, 15, 12
@@ -29,13 +29,13 @@ def add(desk: Desk) -> None:
             if seen is not None:
                 ui.label(t("catalogue.count", items=f"{seen.items:,}", live=f"{seen.live:,}")).classes("faint")
             ui.element("span").classes("grow")
-            ui.link(t("catalogue.import"), f"{BASE}/import").classes("chip")
+            ui.link(t("catalogue.import"), "/import").classes("chip")
         if seen is not None and not seen.items:
             empty(t("live.no_items"), t("live.no_items_what"))
             return
         with ui.element("div").classes("grid"):
             await _search(here, request.query_params.get("q", ""))
-            with card(t("catalogue.tree"), marker="tree"):
+            with card(t("catalogue.tree"), part="tree"):
                 await _tree(here)
 
     @page(desk, "/item", "item")
@@ -45,11 +45,11 @@ def add(desk: Desk) -> None:
 
 async def _search(here: Here, asked: str) -> None:
     t, engine = here.t, here.catalogue.engine
-    with card(t("catalogue.items"), marker="search"):
+    with card(t("catalogue.items"), part="search"):
         with ui.element("form").classes("line").on("submit.prevent", lambda: look()):
             box = ui.input(placeholder=t("catalogue.search"), value=asked).props(
                 f'dense outlined clearable aria-label="{t("catalogue.search")}" maxlength=4000'
-            ).classes("grow").mark("search")  # fmt: skip
+            ).classes("grow")  # fmt: skip
             ui.button(t("catalogue.find"), icon="search").props("type=submit unelevated no-caps")
         place = ui.element("div").classes("stack").style("gap: 2px").props('aria-live="polite"')
 
@@ -88,8 +88,7 @@ async def _tree(here: Here) -> None:
         return
     with ui.element("div").classes("line faint"):
         ui.label(t("catalogue.tree_what"))
-    tree = ui.tree(_branches(nodes, t("catalogue.node")), label_key="label").props("dense no-transition")
-    tree.mark("taxonomy")
+    ui.tree(_branches(nodes, t("catalogue.node")), label_key="label").props("dense no-transition")
 
 
 def _branches(nodes: Sequence[TreeCount], text: str) -> list[dict[str, object]]:
@@ -108,7 +107,7 @@ async def _item(here: Here, id: str) -> None:
     found = await here.attempt(engine.item, id)
     if found is None:
         empty(t("catalogue.no_item"), t("catalogue.no_item_what"))
-        ui.link(t("page.catalogue"), f"{BASE}/catalogue")
+        ui.link(t("page.catalogue"), "/catalogue")
         return
     retired = bool(await here.attempt(engine.is_retired, id))
     with ui.element("div").classes("line"):
@@ -131,9 +130,9 @@ async def _item(here: Here, id: str) -> None:
             ui.navigate.reload()
 
     with ui.element("div").classes("grid"):
-        with card(t("catalogue.what"), marker="item"):
+        with card(t("catalogue.what"), part="item"):
             _facts(here, found)
-        with card(t("catalogue.neighbours"), marker="neighbours"):
+        with card(t("catalogue.neighbours"), part="neighbours"):
             near = await here.attempt(engine.similar, id, NEIGHBOURS) or []
             if not near:
                 empty(t("catalogue.alone"), t("catalogue.alone_what"))

@@ -51,12 +51,12 @@ def _export(here: Here) -> None:
             ui.download.content(text, f"export-{clock.strftime('%Y%m%d-%H%M%S')}.json", "application/json")
             here.done("data.exported", n=f"{len(found['records']):,}")
 
-    with card(t("data.export"), marker="export"):
+    with card(t("data.export"), part="export"):
         ui.label(t("data.export_what")).classes("faint")
         with ui.element("form").classes("line").on("submit.prevent", export):
             box = ui.input(placeholder=t("data.who")).props(
                 f'dense outlined aria-label="{t("data.export")}: {t("data.who")}" maxlength=1024'
-            ).classes("grow").mark("export-who")  # fmt: skip
+            ).classes("grow")  # fmt: skip
             ui.button(t("data.download"), icon="download").props("type=submit unelevated no-caps")
 
 
@@ -81,9 +81,9 @@ async def _backups(here: Here) -> None:
                 empty(t("data.no_backup"), t("data.no_backup_what"))
             else:
                 rows = [(path, _size(Path(path)) or t("data.gone")) for path in reversed(known)]
-                table((t("data.file"), t("data.size")), rows, marker="backups")
+                table((t("data.file"), t("data.size")), rows, part="backups")
 
-    with card(t("data.backup"), marker="backup"):
+    with card(t("data.backup"), part="backup"):
         ui.label(t("data.backup_what")).classes("faint")
         with ui.element("div").classes("line"):
             button = ui.button(t("data.back_up"), icon="save", on_click=make).props("unelevated no-caps")
@@ -129,7 +129,7 @@ async def _forget(here: Here) -> None:
         with ui.dialog() as dialog, ui.card().classes("dialog"):
             ui.label(t("data.sure", id=user)).classes("strong wrap")
             ui.label(t("data.sure_what")).classes("faint")
-            again = ui.input(t("data.again")).props("outlined dense autofocus").classes("again").mark("again")
+            again = ui.input(t("data.again")).props("outlined dense autofocus").classes("again")
             with ui.element("div").classes("line"):
                 yes = ui.button(t("data.forget_now"), on_click=lambda: dialog.submit(True))
                 yes.props("unelevated no-caps color=negative").bind_enabled_from(again, "value", lambda v: v == user)
@@ -154,10 +154,10 @@ async def _forget(here: Here) -> None:
                 bar.value = sum(p.clean_at is not None for p in known.places.values()) / max(len(known.places), 1)
                 rows.clear()
                 with rows:
-                    ui.label(t("data.receipt", id=known.id)).classes("strong wrap").mark("receipt")
+                    ui.label(t("data.receipt", id=known.id)).classes("strong wrap")
                     _places(here, known)
                     if known.is_clean:
-                        ui.label(t("data.clean")).classes("strong").mark("clean")
+                        ui.label(t("data.clean")).classes("strong")
                 if ended:
                     timer.deactivate()
 
@@ -173,14 +173,14 @@ async def _forget(here: Here) -> None:
             else:
                 state = {True: t("data.is_clean"), False: t("data.not_clean")}
                 rows = [(here.moment(one.at), one.id, state[one.is_clean]) for one in known]
-                table((t("data.when"), t("data.receipt_id"), t("data.state")), rows, marker="receipts")
+                table((t("data.when"), t("data.receipt_id"), t("data.state")), rows, part="receipts")
 
-    with card(t("data.forget"), marker="forget"):
+    with card(t("data.forget"), part="forget"):
         ui.label(t("data.forget_what")).classes("faint")
         with ui.element("form").classes("line").on("submit.prevent", ask):
             box = ui.input(placeholder=t("data.who")).props(
                 f'dense outlined aria-label="{t("data.forget")}: {t("data.who")}" maxlength=1024'
-            ).classes("grow").mark("forget-who")  # fmt: skip
+            ).classes("grow")  # fmt: skip
             ui.button(t("data.forget"), icon="person_remove", color="negative").props("type=submit unelevated no-caps")
         place = ui.element("div").classes("stack").style("gap: 8px").props('aria-live="polite"')
         ui.label(t("data.receipts")).classes("strong")
@@ -199,13 +199,13 @@ def _places(here: Here, receipt: Receipt) -> None:
         (names.get(place.name, place.name), here.moment(place.clean_at) or t("data.not_yet"), place.what)
         for place in receipt.places.values()
     ]
-    table((t("data.place"), t("data.clean_since"), t("data.done_there")), rows, marker="receipt-places")
+    table((t("data.place"), t("data.clean_since"), t("data.done_there")), rows, part="receipt-places")
 
 
 async def _acts(here: Here) -> None:
     t = here.t
     acts = await here.attempt(_latest, here) or []
-    with card(t("data.acts"), marker="acts"):
+    with card(t("data.acts"), part="acts"):
         if not acts:
             empty(t("data.no_acts"), t("data.no_acts_what"))
             return

@@ -25,7 +25,7 @@ from penchant.serve.service import Service
 P = ParamSpec("P")
 T = TypeVar("T")
 log = logging.getLogger("penchant.serve")
-BASE = "/console"
+BASE = "/console"  # NiceGUI puts it before the addresses of its own links
 MARK = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="13" fill="none" '
     'stroke="#17626d" stroke-width="5" stroke-dasharray="50 12"/><circle cx="16" cy="16" r="6" fill="#a63d2f"/></svg>'
@@ -109,7 +109,7 @@ class Here:
         """Whether the login still holds; if it doesn't, the browser is sent to log in."""
         if await aside(self.desk.logins.holds, self.login, looks=looks):
             return True
-        ui.navigate.to(f"{BASE}/login?why=ended&lang={self.language}")
+        ui.navigate.to(f"/login?why=ended&lang={self.language}")
         return False
 
     def why(self, error: Exception) -> str:
@@ -144,9 +144,9 @@ class Here:
 
 
 def item_address(item: str) -> str:
-    """Where an item's page is.
+    """Where an item's page is, below the console.
 
     >>> item_address("a/b")
-    '/console/item?id=a%2Fb'
+    '/item?id=a%2Fb'
     """
-    return f"{BASE}/item?id={quote(item, safe='')}"
+    return f"/item?id={quote(item, safe='')}"

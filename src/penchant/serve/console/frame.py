@@ -22,7 +22,7 @@ PAGES = ("live", "people", "catalogue", "data", "settings")
 UNDER = {"item": "catalogue", "import": "catalogue"}
 THEMES: tuple[Theme, ...] = ("auto", "light", "dark")
 DARK: dict[Theme, bool | None] = {"auto": None, "light": False, "dark": True}
-ALIVE = 5.0  # seconds between looks whether the login still holds
+ALIVE = 2.0  # seconds between looks whether the login still holds
 Build = Callable[[Here, Request], Awaitable[None]]
 
 
@@ -65,8 +65,10 @@ def page(desk: Desk, path: str, name: str) -> Callable[[Build], Build]:
 
 @contextlib.contextmanager
 def _framed(here: Here | None, login: Login, desk: Desk, t: Texts, name: str) -> Generator[None]:
-    ui.add_head_html(f'<link rel="stylesheet" href="{BASE}/style.css">')
-    ui.run_javascript(f"document.documentElement.lang = '{t.language}'")
+    ui.add_head_html(
+        f'<link rel="stylesheet" href="{BASE}/style.css">'
+        f'<script>document.documentElement.lang = "{t.language}"</script>'
+    )
     ui.colors(primary="#17626d", secondary="#86bdb6", accent="#a63d2f", positive="#2f7d4f", negative="#a63d2f")
     dark = ui.dark_mode(DARK[login.theme])
 
@@ -84,15 +86,15 @@ def _framed(here: Here | None, login: Login, desk: Desk, t: Texts, name: str) ->
         ui.label(login.tenant).classes("tenant")
         with ui.element("nav").props(f'aria-label="{t("page.nav")}"').classes("nav"):
             for one in PAGES:
-                link = ui.link(t("page." + one), f"{BASE}/{one}")
+                link = ui.link(t("page." + one), f"/{one}")
                 if one == UNDER.get(name, name):
                     link.props('aria-current="page"')
         with ui.button(icon="translate").props(f'flat dense round aria-label="{t("act.language")}"'), ui.menu():
             for language in LANGUAGES:
-                ui.menu_item(Texts(language)("language.name"), partial(speak, language))
+                ui.menu_item(Texts(language)("language.name"), partial(speak, language)).props("role=menuitem")
         with ui.button(icon="contrast").props(f'flat dense round aria-label="{t("act.theme")}"'), ui.menu():
             for theme in THEMES:
-                ui.menu_item(t("theme." + theme), partial(choose, theme))
+                ui.menu_item(t("theme." + theme), partial(choose, theme)).props("role=menuitem")
         with ui.element("form").props(f'method="post" action="{BASE}/logout"'):
             ui.button(t("act.leave"), icon="logout").props("flat dense type=submit no-caps").classes("leave")
     if here is not None:
@@ -109,20 +111,20 @@ def empty(title: str, what: str) -> None:
 
 
 @contextlib.contextmanager
-def card(title: str = "", *, marker: str = "") -> Generator[None]:
+def card(title: str = "", *, part: str = "") -> Generator[None]:
     """A part of a page with a heading."""
-    with ui.element("section").classes("card").mark(marker) as section:
-        if marker:
-            section.props(f'data-part="{marker}"')
+    with ui.element("section").classes("card") as section:
+        if part:
+            section.props(f'data-part="{part}"')
         if title:
             with ui.element("h2"):
                 ui.label(title)
         yield
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[object]], *, marker: str = "") -> None:
+def table(heads: Sequence[str], rows: Iterable[Sequence[object]], *, part: str = "") -> None:
     """A table of texts."""
-    with ui.element("table").classes("plain").mark(marker).props(f'data-part="{marker}"' if marker else ""):
+    with ui.element("table").classes("plain").props(f'data-part="{part}"' if part else ""):
         if heads:
             with ui.element("tr"):
                 for head in heads:

@@ -16,7 +16,7 @@ from nicegui.events import UploadEventArguments
 from penchant.data import Problem, Reading, read_events, read_items
 from penchant.errors import PenchantError
 from penchant.records import Event, Item
-from penchant.serve.console.desk import BASE, Desk, Here
+from penchant.serve.console.desk import Desk, Here
 from penchant.serve.console.frame import card, empty, page, table
 from penchant.serve.host import Catalogue
 
@@ -129,7 +129,7 @@ class _Importing:
         t, most = here.t, here.desk.service.settings.body_bytes
         with ui.element("h1"):
             ui.label(t("page.import"))
-        with card(t("import.choose"), marker="upload"):
+        with card(t("import.choose"), part="upload"):
             ui.radio(
                 {"items": t("import.items"), "events": t("import.events")}, value="items", on_change=self._choose
             ).props("inline dense")
@@ -169,12 +169,12 @@ class _Importing:
 
     def _show(self, found: Preview, name: str) -> None:
         t = self.here.t
-        with card(t("import.preview", name=name), marker="preview"):
+        with card(t("import.preview", name=name), part="preview"):
             with ui.element("div").classes("line"):
-                ui.label(t("import.good", n=f"{found.good:,}")).classes("strong").mark("good")
+                ui.label(t("import.good", n=f"{found.good:,}")).classes("strong")
                 ui.label(t("import.bad", n=f"{found.bad_count:,}")).classes(
                     "strong bad" if found.bad_count else "faint"
-                ).mark("bad")
+                )
             ui.label(t("import.columns")).classes("faint")
             with ui.element("div").classes("line tight"):
                 for column, taken in found.columns:
@@ -185,7 +185,7 @@ class _Importing:
                 ui.label(t("import.bad_rows")).classes("strong")
                 heads = (t("import.line"), t("import.field"), t("import.value"), t("import.fix"))
                 rows = [(bad.line, bad.field, bad.value[:CUT] or t("import.empty"), bad.reason) for bad in found.bad]
-                table(heads, rows, marker="bad-rows")
+                table(heads, rows, part="bad-rows")
             if not found.good:
                 empty(t("import.nothing"), t("import.nothing_what"))
                 return
@@ -195,7 +195,7 @@ class _Importing:
                 button = ui.button(
                     t("import.go", n=f"{found.good:,}"), icon="upload", on_click=lambda: self._go(found, button)
                 )
-                button.props("unelevated no-caps").mark("go")
+                button.props("unelevated no-caps")
                 ui.button(t("import.other"), on_click=self._again).props("flat no-caps")
 
     async def _go(self, found: Preview, button: ui.button) -> None:
@@ -208,19 +208,17 @@ class _Importing:
         done = await self.here.act(route, bring_in, self.here.catalogue, found, progress)
         timer.cancel()
         bar.set_value(progress.done / progress.total)
-        with self._place, card(marker="imported"):
+        with self._place, card(part="imported"):
             text = t(
                 "import.done",
                 added=f"{progress.added:,}",
                 known=f"{progress.known:,}",
                 refused=f"{len(progress.refused):,}",
             )
-            ui.label(text if done is not None else t("import.stopped", n=f"{progress.done:,}")).classes("strong").mark(
-                "outcome"
-            )
+            ui.label(text if done is not None else t("import.stopped", n=f"{progress.done:,}")).classes("strong")
             for one in progress.refused[:5]:
                 ui.label(one).classes("faint wrap")
-            ui.link(t("page.catalogue"), f"{BASE}/catalogue")
+            ui.link(t("page.catalogue"), "/catalogue")
 
 
 def _rows(found: Preview, text: str, category: str) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:

@@ -10,7 +10,7 @@ from nicegui import ui
 
 from penchant.engine.overview import Overview
 from penchant.serve.console.charts import lines
-from penchant.serve.console.desk import BASE, Desk, Here
+from penchant.serve.console.desk import Desk, Here
 from penchant.serve.console.frame import card, empty, page
 from penchant.serve.console.pulse import Sample
 
@@ -30,7 +30,7 @@ def add(desk: Desk) -> None:
         seen = await here.attempt(here.catalogue.engine.overview)
         if seen is not None and not seen.items:
             empty(t("live.no_items"), t("live.no_items_what"))
-            ui.link(t("catalogue.import"), f"{BASE}/import")
+            ui.link(t("catalogue.import"), "/import")
             return
         numbers = _Numbers(here)
         with ui.element("div").classes("grid"):
@@ -66,7 +66,7 @@ class _Numbers:
         with ui.element("div").classes("numbers"):
             for name in ("rate", "answer", "learned", "users", "items", "waiting"):
                 with ui.element("div").classes("number"):
-                    self._places[name] = ui.label("–").classes("value").mark(f"number-{name}")
+                    self._places[name] = ui.label("–").classes("value").props(f'data-number="{name}"')
                     ui.label(here.t("live.n_" + name)).classes("faint")
 
     def show(self, seen: Overview | None, samples: Sequence[Sample]) -> None:
@@ -82,8 +82,8 @@ class _Numbers:
                 self._places[name].text = f"{value:,}"
 
 
-def _chart(title: str, marker: str, make: Make) -> tuple[ui.echart, Make]:
-    with card(title, marker=marker):
+def _chart(title: str, part: str, make: Make) -> tuple[ui.echart, Make]:
+    with card(title, part=part):
         return ui.echart(make([])).classes("chart").props(f'role="img" aria-label="{title}"'), make
 
 

@@ -8,7 +8,7 @@ from fastapi import Request
 from nicegui import ui
 
 from penchant.serve.console.answers import AnswerPanel
-from penchant.serve.console.desk import BASE, Desk, Here, item_address
+from penchant.serve.console.desk import Desk, Here, item_address
 from penchant.serve.console.frame import card, empty, page
 from penchant.serve.console.lookup import Seen, people_lately, people_like, titles
 from penchant.serve.console.profile import ProfilePanel
@@ -29,11 +29,11 @@ def add(desk: Desk) -> None:
 
 async def _finder(here: Here, user: str) -> None:
     t, engine = here.t, here.catalogue.engine
-    with card(marker="finder"):
+    with card(part="finder"):
         with ui.element("form").classes("line").on("submit.prevent", lambda: _go(box.value)):
-            box = ui.input(placeholder=t("people.find"), value=user).props(
-                f'dense outlined clearable aria-label="{t("people.find")}" maxlength=1024'
-            ).classes("grow").mark("find")  # fmt: skip
+            box = ui.input(placeholder=t("people.find"), value=user, on_change=lambda: look()).props(
+                f'dense outlined clearable debounce=250 aria-label="{t("people.find")}" maxlength=1024'
+            ).classes("grow")  # fmt: skip
             ui.button(t("people.open"), icon="person_search").props("type=submit unelevated no-caps")
         place = ui.element("div").classes("line")
 
@@ -52,7 +52,6 @@ async def _finder(here: Here, user: str) -> None:
         found = await here.attempt(people_like, engine, wanted) or []
         show(found, t("people.found") if found else t("people.none", id=wanted))
 
-    box.on("update:model-value", look, throttle=0.25)
     lately = await here.attempt(people_lately, engine) or []
     if lately:
         show(lately, t("people.lately"))
@@ -62,7 +61,7 @@ async def _finder(here: Here, user: str) -> None:
 
 
 def _address(user: str) -> str:
-    return f"{BASE}/people?user={quote(user, safe='')}"
+    return f"/people?user={quote(user, safe='')}"
 
 
 def _go(user: str | None) -> None:
@@ -78,7 +77,7 @@ async def _person(here: Here, user: str) -> None:
 
     with ui.element("div").classes("line"):
         with ui.element("h1").classes("wrap"):
-            ui.label(user).mark("who")
+            ui.label(user)
         ui.element("span").classes("grow")
         ui.button(here.t("act.refresh"), icon="refresh", on_click=changed).props("flat dense no-caps")
     with ui.element("div").classes("grid person"):
@@ -100,7 +99,7 @@ async def _recent(here: Here, user: str, place: ui.element) -> None:
     t, engine = here.t, here.catalogue.engine
     changes = await here.attempt(engine.changes, user, EVENTS)
     place.clear()
-    with place, card(t("people.events"), marker="events"):
+    with place, card(t("people.events"), part="events"):
         if not changes:
             empty(t("people.no_events"), t("people.no_events_what"))
             return

@@ -48,7 +48,7 @@ class ProfilePanel:
         if profile is None:
             return
         with self._place:
-            with card(t("people.interests"), marker="profile"):
+            with card(t("people.interests"), part="profile"):
                 if profile.is_new:
                     empty(t("people.new"), t("people.new_what"))
                 if not profile.nodes:
@@ -106,7 +106,6 @@ class ProfilePanel:
         t = self.here.t
         chosen = "true" if node.path == self.selected else "false"
         row = ui.element("button").props(f'type=button aria-pressed="{chosen}"').classes("node")
-        row.mark(f"node-{'/'.join(node.path)}")
         row.on("click", partial(self._select, node.path))
         if len(node.path) > 1:
             row.classes("below")
@@ -127,7 +126,7 @@ class ProfilePanel:
         if node is None:
             ui.label(t("people.pick")).classes("faint")
             return
-        with ui.element("div").classes("stack small").style("gap: 6px").mark("controls"):
+        with ui.element("div").classes("stack small").style("gap: 6px"):
             ui.label(" › ".join(node.path)).classes("strong wrap")
             with ui.element("div").classes("line tight"):
                 for op, icon in OPS:
@@ -148,7 +147,7 @@ class ProfilePanel:
 
     def _statements(self, profile: Profile) -> None:
         t = self.here.t
-        with card(t("people.said"), marker="statements"):
+        with card(t("people.said"), part="statements"):
             for one in profile.statements:
                 with ui.element("div").classes("line"):
                     ui.label("+" if one.polarity >= 0 else "−").classes("up" if one.polarity >= 0 else "down")

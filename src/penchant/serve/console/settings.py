@@ -38,12 +38,12 @@ class _Settings:
         with ui.element("div").classes("grid"):
             with ui.element("div").classes("stack"):
                 self._domain()
-                with card(t("settings.kinds"), marker="kinds"):
+                with card(t("settings.kinds"), part="kinds"):
                     ui.label(t("settings.kinds_what")).classes("faint")
                     with ui.element("div").classes("fields"):
                         for name, kind in self.old.kinds.items():
                             self._kinds[name] = _number(name, kind.intensity, -1, 1, 0.1)
-            with card(t("settings.lives"), marker="lives"):
+            with card(t("settings.lives"), part="lives"):
                 ui.label(t("settings.lives_what")).classes("faint")
                 with ui.element("div").classes("fields"):
                     for name in HalfLives.model_fields:
@@ -57,7 +57,7 @@ class _Settings:
 
     def _domain(self) -> None:
         t, old = self.here.t, self.old
-        with card(t("settings.domain"), marker="domain"):
+        with card(t("settings.domain"), part="domain"):
             table(
                 (),
                 [
@@ -112,15 +112,15 @@ class _Settings:
 
     def _show(self, found: list[Change], toml: str) -> None:
         t = self.here.t
-        with card(t("settings.would"), marker="tried"):
+        with card(t("settings.would"), part="tried"):
             if not found:
                 empty(t("people.nobody"), t("people.nobody_what"))
             rows = [(one.user, f"{one.stay} / {len(one.now)}", _some(one.now), _some(one.then)) for one in found]
-            table((t("settings.who"), t("settings.stay"), t("settings.now"), t("settings.then")), rows, marker="tried")
-        with card(t("settings.apply"), marker="apply"):
+            table((t("settings.who"), t("settings.stay"), t("settings.now"), t("settings.then")), rows, part="tried")
+        with card(t("settings.apply"), part="apply"):
             name = self.here.catalogue.name
             ui.label(t("settings.apply_what")).classes("wrap")
-            ui.label(toml).classes("code").mark("toml")
+            ui.label(toml).classes("code")
             save = partial(ui.download.content, toml, f"{name}.toml", "application/toml")
             ui.button(t("data.download"), icon="download", on_click=save).props("outline no-caps")
 

@@ -1,0 +1,1 @@
+from browsing import console, served, shoot  # noqa: F401 - fixtures

@@ -1,0 +1,297 @@
+"""The console as somebody uses it, in a real browser on a real service."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from browsing import Console, Shoot
+
+expect = pytest.importorskip("playwright.sync_api", reason="playwright (extra dev) is not installed").expect
+BAD_ROWS = "id,title,genres,year\nn1,Moon Harbour,Sci-Fi|Drama,2001\n,Nameless,Drama,1999\n" + (
+    f"{'x' * 2000},Long id,Drama,1999\nn2,Laughing Gas of the Moon,Comedy,2004\nn3,too,many,cells,here\n"
+)
+
+
+def people(console: Console, n: int) -> str:
+    """Somebody whom no other test changes."""
+    with console.page() as page:
+        return page.locator("[data-part=finder] a.chip").nth(n).inner_text()
+
+
+def titles(page: Any) -> list[str]:
+    """What is recommended."""
+    expect(page.locator("[data-rec]").first).to_be_visible()
+    return page.locator("[data-rec] .title").all_inner_texts()
+
+
+def until_other(page: Any, before: list[str]) -> list[str]:
+    """What is recommended once the list is another one."""
+    for _ in range(100):
+        now = titles(page)
+        if now != before:
+            return now
+        page.wait_for_timeout(50)
+    raise AssertionError("the list stayed as it was")
+
+
+def test_only_an_admin_key_opens_it_and_leaving_closes_it(console: Console) -> None:
+    _, reader = console.book.create("films", ["read", "ingest"])
+    with console.page(login=False, to="/data") as page:
+        for key, said in ((console.tokens["films"][:-1] + "?", "not a key"), (reader, "lacks the role")):
+            page.fill("#key", key)
+            page.get_by_role("button", name="Log in").click()
+            expect(page.get_by_role("alert")).to_contain_text(said)
+        page.fill("#key", console.tokens["films"])
+        page.get_by_role("button", name="Log in").click()
+        expect(page).to_have_url(re.compile("/console/data$"))
+        [cookie] = page.context.cookies()
+        assert (cookie["httpOnly"], cookie["sameSite"], cookie["path"]) == (True, "Strict", "/console")
+        assert console.tokens["films"] not in page.content() + json.dumps(page.context.storage_state())
+        page.get_by_role("button", name="Log out").click()
+        expect(page.get_by_role("alert")).to_contain_text("logged out")
+        page.goto(f"{console.address}/console/people")
+        expect(page).to_have_url(re.compile("/console/login"))
+
+
+def test_a_session_sees_its_own_tenant_only_and_ends_when_its_key_is_revoked(console: Console, shoot: Shoot) -> None:
+    somebody = people(console, 0)
+    key, console.tokens["leaving"] = console.book.create("other", ["admin"])
+    with console.page(tenant="leaving") as page:
+        expect(page.locator(".tenant")).to_have_text("other")
+        expect(page.get_by_text("Nobody has been here yet")).to_be_visible()
+        page.goto(f"{console.address}/console/people?user={somebody}")
+        expect(page.get_by_text("Nothing is known of this person yet")).to_be_visible()
+        expect(page.get_by_text("Nothing can be recommended")).to_be_visible()
+        shoot(page, "empty")
+        page.goto(f"{console.address}/console/live")
+        expect(page.get_by_text("The catalogue has no items yet")).to_be_visible()
+        console.book.revoke(key.id)
+        expect(page.get_by_role("alert")).to_contain_text("The session has ended", timeout=10_000)
+
+
+def test_find_somebody_and_read_their_tree(console: Console) -> None:
+    somebody = people(console, 0)
+    with console.page() as page:
+        box = page.get_by_label("Id of a person")
+        box.fill(somebody[:2])
+        page.locator("[data-part=finder]").get_by_text("Found:").wait_for()
+        box.fill(somebody)
+        box.press("Enter")
+        expect(page.get_by_role("heading", name=somebody, exact=True)).to_be_visible()
+        expect(page.get_by_role("img", name="Interests as a sunburst").locator("canvas")).to_be_visible()
+        rows = page.locator("[data-part=profile] button.node")
+        shares = [int(text) for text in re.findall(r"(\d+) %", " ".join(rows.all_inner_texts()))]
+        assert shares == sorted(shares, reverse=True)
+        assert shares[0] > 0
+        first = rows.first
+        first.focus()
+        first.press("Enter")  # by the keyboard alone
+        expect(page.locator("button.node").first).to_have_attribute("aria-pressed", "true")
+        expect(page.get_by_text("Last seen")).to_be_visible()
+        expect(page.locator("[data-part=events] tr").first).to_contain_text("rating")
+
+
+def test_ask_in_chinese_and_see_why(console: Console, shoot: Shoot) -> None:
+    somebody = people(console, 1)
+    with console.page("zh", to=f"/people?user={somebody}") as page:
+        before = titles(page)
+        box = page.get_by_label("用文字提出请求")
+        box.fill("想看轻松的喜剧片，不要恐怖片")
+        box.press("Enter")
+        now = until_other(page, before)
+        expect(page.get_by_text("理解为：").first).to_contain_text("Comedy")
+        genres = [console.films[title] for title in now]
+        assert sum("Comedy" in one for one in genres) > len(now) / 2
+        assert not any("Horror" in one for one in genres)
+        first = page.locator("[data-rec]").first
+        first.get_by_role("button", name="为什么").click()
+        expect(first.locator(".why")).to_contain_text("喜剧")
+        expect(first.locator(".why")).to_contain_text("之和恰为")
+        shoot(page, "people-zh")
+
+
+def test_less_of_this_changes_the_next_list(console: Console) -> None:
+    somebody = people(console, 2)
+    with console.page(to=f"/people?user={somebody}") as page:
+        before = titles(page)
+        page.locator("[data-rec]").first.get_by_role("button", name="Less of this").click()
+        now = until_other(page, before)
+        assert before[0] not in now
+        expect(page.locator("[data-part=events] tr").first).to_contain_text("dislike")
+        expect(page.locator("[data-part=events] tr").first).to_contain_text(before[0])
+
+
+def test_never_is_obeyed_until_it_is_taken_back(console: Console, shoot: Shoot) -> None:
+    somebody = people(console, 3)
+    with console.page(to=f"/people?user={somebody}") as page:
+        before = titles(page)
+        genre = max(
+            (g for t in before for g in console.films[t]), key=lambda g: sum(g in console.films[t] for t in before)
+        )
+        page.locator("button.node", has_text=genre).first.click()
+        page.locator("[data-op=never]").click()
+        now = until_other(page, before)
+        assert not any(genre in console.films[title] for title in now)
+        expect(page.locator("button.node", has_text=genre).first).to_contain_text("Never")
+        shoot(page, "people-en")
+        page.locator("[data-op=undo]").click()
+        again = until_other(page, now)
+        assert any(genre in console.films[title] for title in again)
+
+
+def test_what_is_remembered_stands_and_can_be_undone(console: Console) -> None:
+    somebody = people(console, 4)
+    with console.page(to=f"/people?user={somebody}") as page:
+        before = titles(page)
+        page.get_by_label("A request in words").fill("no more thrillers")
+        page.get_by_role("button", name="Remember").click()
+        said = page.locator("[data-part=statements]")
+        expect(said).to_contain_text("thrillers")
+        now = until_other(page, before)
+        said.get_by_role("button", name="Undo").click()
+        until_other(page, now)
+        expect(said).to_have_count(0)
+
+
+def test_import_shows_the_bad_rows_and_takes_the_good(console: Console, tmp_path: Path, shoot: Shoot) -> None:
+    file = tmp_path / "new films.csv"
+    file.write_text(BAD_ROWS, encoding="utf-8")
+    with console.page(to="/import") as page:
+        page.locator("input[type=file]").set_input_files(file)
+        expect(page.get_by_text("Rows that can be used: 2")).to_be_visible()
+        bad = page.locator("[data-part=bad-rows] tr")
+        expect(bad).to_have_count(1 + 3)
+        assert [row.split("\t")[0].strip() for row in bad.all_inner_texts()[1:]] == ["3", "4", "6"]
+        shoot(page, "import-en")
+        page.get_by_role("button", name="Import 2 rows").click()
+        expect(page.get_by_text("Done: 2 added")).to_be_visible()
+        page.locator("[data-part=imported]").get_by_role("link", name="Catalogue").click()
+        page.get_by_label("Search by words").fill("Moon Harbour")
+        page.get_by_label("Search by words").press("Enter")
+        page.locator(".found a", has_text="Moon Harbour").click()
+        expect(page.get_by_role("heading", name="Moon Harbour")).to_be_visible()
+        expect(page.locator("[data-part=neighbours] a").first).to_be_visible()
+        page.get_by_role("button", name="Stop recommending").click()
+        expect(page.get_by_role("button", name="Recommend again")).to_be_visible()
+
+
+def test_what_is_no_table_is_told(console: Console, tmp_path: Path) -> None:
+    file = tmp_path / "nonsense.csv"
+    file.write_bytes(b"\x00\x01\x02\xff\xfe" * 50)
+    with console.page(to="/import") as page:
+        page.locator("input[type=file]").set_input_files(file)
+        expect(page.get_by_role("alert")).to_contain_text("can't be used")
+
+
+def test_texts_of_items_are_never_markup(console: Console, shoot: Shoot) -> None:
+    with console.page(to="/catalogue") as page:
+        expect(page.locator(".q-tree__node").first).to_be_visible()
+        shoot(page, "catalogue-en")
+        expect(page.locator(".q-tree")).to_contain_text("<i>odd</i>")
+        page.get_by_label("Search by words").fill("hostile")
+        page.get_by_label("Search by words").press("Enter")
+        page.locator(".found a", has_text="<img src=x").first.click()
+        expect(page.get_by_role("heading").first).to_contain_text("window.hacked = 2")
+        page.goto(f"{console.address}/console/people?user=%3Cb%3Eann%3C%2Fb%3E%60%24%7Balert(1)%7D")
+        expect(page.get_by_role("heading", name="<b>ann</b>`${alert(1)}")).to_be_visible()
+        assert page.evaluate("window.hacked") is None
+
+
+def test_forget_somebody_with_a_receipt(console: Console, shoot: Shoot) -> None:
+    somebody = people(console, 5)
+    with console.page(to="/data") as page:
+        with page.expect_download() as saved:
+            page.get_by_label("Export of one person").fill(somebody)
+            page.get_by_role("button", name="Download").click()
+        assert json.loads(Path(saved.value.path()).read_text(encoding="utf-8"))["user"] == somebody
+        page.get_by_label("Forget a person").fill(somebody)
+        page.get_by_role("button", name="Forget a person").click()
+        yes = page.get_by_role("button", name="Forget them")
+        expect(yes).to_be_disabled()
+        page.get_by_label("The id once more").fill(somebody)
+        yes.click()
+        expect(page.get_by_text("Every place is clean.")).to_be_visible()
+        expect(page.locator("[data-part=receipts]")).to_contain_text("clean")
+        shoot(page, "data-en")
+        page.goto(f"{console.address}/console/people?user={somebody}")
+        expect(page.get_by_role("alert").first).to_contain_text("was forgotten")
+        page.goto(f"{console.address}/console/data")
+        expect(page.locator("[data-part=acts]")).to_contain_text("DELETE /users/{id}")
+
+
+def test_a_backup_is_made(console: Console) -> None:
+    with console.page(tenant="other", to="/data") as page:
+        page.get_by_role("button", name="Make a backup").click()
+        expect(page.locator("[data-part=backups]")).to_contain_text("MiB")
+
+
+def test_settings_are_tried_on_a_copy(console: Console, shoot: Shoot) -> None:
+    with console.page(to="/settings") as page:
+        page.get_by_role("button", name="Preview on ten people").click()
+        expect(page.get_by_text("These are the settings in use")).to_be_visible()
+        page.get_by_label("taste over time").fill("3")
+        page.get_by_label("popularity").fill("2")
+        page.get_by_role("button", name="Preview on ten people").click()
+        expect(page.locator("table[data-part=tried] tr")).to_have_count(1 + 10)
+        shoot(page, "settings-en")
+
+
+def test_live_counts_what_comes_in(console: Console, shoot: Shoot) -> None:
+    with console.page(to="/live") as page:
+        headers = {"X-API-Key": console.tokens["films"], "Content-Type": "application/json"}
+        film = page.context.request.post(
+            f"{console.address}/items/search", headers=headers, data=json.dumps({"text": "Toy Story", "n": 1})
+        ).json()["items"][0]["item"]
+        learned = page.locator("[data-number=learned]")
+        before = int(learned.inner_text().replace(",", ""))
+        for k in range(30):
+            event = json.dumps({"user": f"new{k % 7}", "item": film, "id": f"live{k}"})
+            assert page.context.request.post(f"{console.address}/events", headers=headers, data=event).ok
+            if k % 3 == 0:
+                question = json.dumps({"user": f"new{k % 7}", "n": 5})
+                page.context.request.post(f"{console.address}/recommendations", headers=headers, data=question)
+            page.wait_for_timeout(60)
+        expect(learned).to_have_text(f"{before + 30:,}")
+        expect(page.locator("[data-number=rate]")).not_to_have_text("0.0")
+        expect(page.locator("[data-number=answer]")).to_contain_text("ms")
+        expect(page.locator("canvas")).to_have_count(4)
+        shoot(page, "live-en")
+
+
+def test_language_and_theme_are_chosen_and_kept(console: Console, shoot: Shoot) -> None:
+    with console.page(to="/live") as page:
+        page.get_by_role("button", name="Theme").click()
+        page.get_by_role("menuitem", name="Dark").click()
+        expect(page.locator("body")).to_have_class(re.compile("body--dark"))
+        page.get_by_role("button", name="Language").click()
+        page.get_by_role("menuitem", name="中文").click()
+        expect(page.get_by_role("link", name="用户")).to_be_visible()
+        assert page.evaluate("document.documentElement.lang") == "zh"
+        for name in ("live", "catalogue", "data", "settings"):
+            page.goto(f"{console.address}/console/{name}")
+            expect(page.locator("body")).to_have_class(re.compile("body--dark"))
+            expect(page.locator("main.page > *").first).to_be_visible()
+            if name == "live":
+                page.wait_for_timeout(2500)
+            shoot(page, f"{name}-zh")
+
+
+def test_every_page_is_reached_by_the_keyboard(console: Console, shoot: Shoot) -> None:
+    with console.page(to="/people") as page:
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "To the content"
+        reached: list[str] = []
+        for _ in range(8):
+            page.keyboard.press("Tab")
+            reached.append(page.evaluate("document.activeElement.textContent"))
+        assert reached[:5] == ["Live", "People", "Catalogue", "Data", "Settings"]
+        assert "Log out" in reached[7]
+        for language in ("en", "zh"):
+            page.goto(f"{console.address}/console/login?lang={language}")
+            expect(page.locator("#key")).to_be_focused()
+            shoot(page, f"login-{language}")
