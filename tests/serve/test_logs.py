@@ -87,6 +87,7 @@ def test_libraries_and_errors_are_shown_by_their_kind(log: Log) -> None:
     other, ours = logging.getLogger("uvicorn.error"), logging.getLogger("penchant.serve")
     other.warning("task of %s failed", "ann")
     other.warning("no item 'ann' there")
+    other.error(PermissionError(13, "Permission denied", "/home/ann"))
     ours.error("not done: %s", UnknownId("no user 'ann'"))
     ours.error("not done: %s", StoreError("the disk is full"))
     ours.error("of penchant_shop_abcdefghijklmnopqrstuvwxyz012345 at postgresql://me:ann@db/x")
@@ -97,7 +98,8 @@ def test_libraries_and_errors_are_shown_by_their_kind(log: Log) -> None:
     assert "ann" not in stream.getvalue()
     told = lines(stream)
     assert [line["message"] for line in told] == [
-        "task of %s failed", "no item … there", "not done: UnknownId", "not done: the disk is full",
+        "task of %s failed", "no item … there",
+        "PermissionError: Permission denied", "not done: UnknownId", "not done: the disk is full",
         "of … at postgresql://…@db/x", "it failed",
     ]  # fmt: skip
     assert told[-1]["error"] == "ValueError"

@@ -41,7 +41,8 @@ def set_up(settings: ServeSettings, stream: IO[str] | None = None) -> logging.Ha
 def set_level(settings: ServeSettings) -> None:
     """Log from the settings' level on, and texts if they say so."""
     level = logging.getLevelNamesMapping()[settings.log.upper()]
-    logging.getLogger().setLevel(max(level, logging.INFO))
+    logging.getLogger().setLevel(max(level, logging.WARNING))  # libraries tell of every request, some of them
+    logging.getLogger("uvicorn").setLevel(max(level, logging.INFO))
     logging.getLogger(OURS).setLevel(level)
     for handler in logging.getLogger().handlers:
         if isinstance(handler.formatter, Careful):
@@ -80,7 +81,7 @@ class Careful(logging.Formatter):
         ours = record.name.partition(".")[0] == OURS
         try:
             if not record.args:
-                said = str(record.msg) if ours else QUOTED.sub("…", _kind(record.msg))
+                said = str(record.msg) if ours else QUOTED.sub("…", str(_kind(record.msg)))
             elif not ours:
                 said = str(record.msg)  # what would be put into it may be anything
             elif isinstance(record.args, tuple):
@@ -136,7 +137,9 @@ class Text(Careful):
 
 
 def _kind(value: Any) -> Any:
-    """The value; of an error that may name somebody, its kind."""
+    """The value; of an error that may name somebody, its kind, and what the system says of it."""
+    if isinstance(value, OSError) and value.strerror:
+        return f"{type(value).__name__}: {value.strerror}"
     if isinstance(value, BaseException) and (not isinstance(value, PenchantError) or isinstance(value, PERSONAL)):
         return type(value).__name__
     return value
