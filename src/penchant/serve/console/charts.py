@@ -10,7 +10,7 @@ from penchant.interest.sunburst import SCALE, TREND
 
 Colour = Literal["trend", "intensity"]
 GREY = "#8a949b"  # is read on light and on dark
-SERIES = ("#17626d", "#c9a24b", "#a63d2f", "#86bdb6", "#6a5a9c", "#dc9479", "#5f8f5a", "#3f7cac", "#b5838d", "#a8b0b5")
+SERIES = ("#2a8c98", "#c9a24b", "#c25a47", "#86bdb6", "#8273b5", "#dc9479", "#5f8f5a", "#3f7cac", "#b5838d", "#a8b0b5")
 NAME = 24  # characters of a name in a chart
 TOOLTIP: dict[str, Any] = {"renderMode": "richText", "confine": True}
 

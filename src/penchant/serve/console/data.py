@@ -160,6 +160,7 @@ async def _forget(here: Here) -> None:
                         ui.label(t("data.clean")).classes("strong")
                 if ended:
                     timer.deactivate()
+                    await earlier()
 
             timer = ui.timer(EVERY, draw)
         await earlier()

@@ -89,18 +89,27 @@ def _framed(here: Here | None, login: Login, desk: Desk, t: Texts, name: str) ->
                 link = ui.link(t("page." + one), f"/{one}")
                 if one == UNDER.get(name, name):
                     link.props('aria-current="page"')
-        with ui.button(icon="translate").props(f'flat dense round aria-label="{t("act.language")}"'), ui.menu():
+        with (
+            ui.button(icon="translate", color=None).props(f'flat dense round aria-label="{t("act.language")}"'),
+            ui.menu(),
+        ):
             for language in LANGUAGES:
                 ui.menu_item(Texts(language)("language.name"), partial(speak, language)).props("role=menuitem")
-        with ui.button(icon="contrast").props(f'flat dense round aria-label="{t("act.theme")}"'), ui.menu():
+        with _round("contrast", t("act.theme")), ui.menu():
             for theme in THEMES:
                 ui.menu_item(t("theme." + theme), partial(choose, theme)).props("role=menuitem")
         with ui.element("form").props(f'method="post" action="{BASE}/logout"'):
-            ui.button(t("act.leave"), icon="logout").props("flat dense type=submit no-caps").classes("leave")
+            ui.button(t("act.leave"), icon="logout", color=None).props("flat dense type=submit no-caps").classes(
+                "leave"
+            )
     if here is not None:
         ui.timer(ALIVE, lambda: here.alive(looks=False))
     with ui.element("main").props('id="content" tabindex="-1"').classes("page"):
         yield
+
+
+def _round(icon: str, label: str) -> ui.button:
+    return ui.button(icon=icon, color=None).props(f'flat dense round aria-label="{label}"')
 
 
 def empty(title: str, what: str) -> None:
