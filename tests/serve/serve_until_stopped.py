@@ -15,7 +15,7 @@ from serving import light
 
 
 def main(folder: Path, settings: dict[str, Any]) -> None:
-    chosen = ServeSettings(port=0, rate="", **settings)
+    chosen = ServeSettings(**{"port": 0, "rate": "", "warm": False} | settings)
     host = Host.open(folder, chosen, opener=light)
     if "shop" not in host.names():
         host.create("shop", "movies").engine.add_items(films(12))

@@ -179,3 +179,23 @@ def test_connections_are_guarded(run: Run) -> None:
     status, _, err = server.end(signal.SIGTERM)
     assert status == 0
     assert "Traceback" not in err
+
+
+def test_it_is_ready_when_it_is_warm(run: Run) -> None:
+    server = run(warm=True, log="info")
+    with httpx.Client(base_url=server.address, headers=server.headers, timeout=120) as client:
+        seen = [client.get("/health/ready").json()]
+        while not seen[-1]["ready"]:
+            assert client.get("/health/live").status_code == 200
+            time.sleep(0.05)
+            seen.append(client.get("/health/ready").json())
+        assert seen[0]["status"] == "opening"
+        assert {one["status"] for one in seen} == {"opening", "ready"}
+        assert client.post("/events", json={"user": "ann", "item": "f1"}).status_code == 200
+    assert server.end(signal.SIGTERM)[0] == 0
+
+
+def test_it_stops_while_it_warms(run: Run) -> None:
+    server = run(warm=True)
+    assert httpx.get(f"{server.address}/health/ready", timeout=60).status_code == 503
+    assert server.end(signal.SIGTERM)[:2] == (0, "ended\n")

@@ -101,7 +101,7 @@ def create_app(
 async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     service: Service = app.state.service
     to_thread.current_default_thread_limiter().total_tokens = service.settings.threads
-    if service.settings.eager:
+    if service.settings.eager and not service.warming:
         service.host.open_all()
     flushing = asyncio.create_task(_flush(service.keys))
     watching = None if service.reloader is None else asyncio.create_task(service.reloader.watch())

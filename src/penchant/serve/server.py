@@ -24,6 +24,7 @@ from penchant.serve.host import Host
 from penchant.serve.problems import MEDIA, problem_of, to_bytes
 from penchant.serve.service import Service
 from penchant.serve.settings import ServeSettings
+from penchant.serve.warm import THREAD, quietly, warm
 
 log = logging.getLogger("penchant.serve")
 HEAD = 64 * 1024  # bytes of a request's line and headers
@@ -47,6 +48,7 @@ class Server(uvicorn.Server):
         app = _application(host, settings)
         self.service: Service = app.state.service
         self.announce: Callable[[str], None] | None = None  # called with its address once it listens
+        self._warmer: threading.Thread | None = None
         config = uvicorn.Config(
             app,
             settings.host,
@@ -70,12 +72,35 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen."""
+        self.service.warming = self.service.settings.warm
         await super().startup(sockets)
         if self.started:
+            if self.service.warming:
+                self._warmer = threading.Thread(target=self._warm, name=THREAD, daemon=True)
+                self._warmer.start()
             log.info("listening on %s", self.address)
             self._reload_on_hangup()
             if self.announce is not None:
                 self.announce(self.address)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop listening and close; what is being warmed ends first."""
+        await super().shutdown(sockets)
+        if self._warmer is not None:
+            await asyncio.to_thread(self._warmer.join)
+
+    def _warm(self) -> None:
+        engines = logging.getLogger("penchant")
+        engines.addFilter(quietly)
+        try:
+            log.info("warm after %.1f s", warm(lambda: self.service.stopping))
+        except Exception as error:  # requests will be slower at first, that is all
+            log.warning("not warm: %s", type(error).__name__)
+        finally:
+            engines.removeFilter(quietly)
+            if self.service.settings.eager and not self.service.stopping:
+                self.service.host.open_all()
+            self.service.warming = False
 
     def _reload_on_hangup(self) -> None:
         reloader, hangup = self.service.reloader, getattr(signal, "SIGHUP", None)

@@ -25,6 +25,7 @@ class Service:
     Attributes:
         traces: where its requests are traced, if they are.
         reloader: gives it new settings while it runs, if it may have any.
+        warming: it loads or compiles its code, and opens the catalogues after that; readiness says so.
         stopping: it takes no new work; readiness says so.
     """
 
@@ -37,6 +38,7 @@ class Service:
     traces: Traces | None = None
     reloader: Reloader | None = None
     stopping: bool = False
+    warming: bool = False
 
     @classmethod
     def of(cls, request: HTTPConnection) -> Service:

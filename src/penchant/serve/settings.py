@@ -48,6 +48,7 @@ class ServeSettings(BaseModel):
         linger_seconds: between not ready and the end of listening, for a load balancer to notice.
         drain_seconds: longest wait for requests under way at the end.
         console: whether the web console is there, at /console.
+        warm: whether it loads or compiles the engine's code before it is ready, instead of at the first requests.
         docs: whether the pages at /docs are there, and /openapi.json needs no key.
         log: level of the log.
         log_format: text for people, json for programs; auto: text on a terminal, else json.
@@ -84,6 +85,7 @@ class ServeSettings(BaseModel):
     linger_seconds: float = Field(default=0, ge=0, le=600, allow_inf_nan=False)
     drain_seconds: Seconds = 30
     console: bool = True
+    warm: bool = True
     docs: bool = False
     log: Literal["critical", "error", "warning", "info", "debug"] = "info"
     log_format: Literal["auto", "text", "json"] = "auto"

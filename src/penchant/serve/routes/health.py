@@ -49,13 +49,14 @@ async def live() -> Live:
 async def ready(request: Request, response: Response) -> Ready:
     """200 if every catalogue is open and its store takes what is written, else 503 with the reason."""
     service = Service.of(request)
-    health = await to_thread.run_sync(service.host.health)
+    warming = service.warming
+    health = await to_thread.run_sync(lambda: service.host.health(probe=not warming))
     status: Condition = "ready"
     if service.stopping:
         status = "stopping"
     elif health.failing or not _keys_work(service):
         status = "failing"
-    elif health.opening:
+    elif warming or health.opening:
         status = "opening"
     if status != "ready":
         response.status_code = 503

@@ -1,0 +1,52 @@
+"""What is done before a service is ready: every kernel that requests need is there after it."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+
+from penchant.config import domains
+from penchant.serve.warm import warm
+
+FIRST = """
+import gc
+from numba.core.dispatcher import Dispatcher
+from penchant import Engine, Event
+from penchant.serve.warm import Words, warm
+
+def loaded():
+    return {{str(one): set(one.signatures) for one in gc.get_objects() if isinstance(one, Dispatcher)}}
+
+if {warm}:
+    warm()
+before = loaded()
+for base in {domains}:
+    with Engine.open(base=base, encoder=Words()) as engine:
+        things = [dict(id=f"i{{k}}", text=f"thing {{k}}", paths=[["a" if k % 2 else "b", "c"]]) for k in range(9)]
+        engine.add_items(things)
+        answer = engine.recommend("zoe", 3)
+        engine.observe_each([Event(user="zoe", item=answer[0].item, kind="like", request_id=answer.request_id)])
+        engine.tell("zoe", "more a")
+        engine.recommend("zoe", 3, "a thing")
+print(sorted(name for name, signatures in loaded().items() if signatures - before.get(name, set())))
+"""
+
+
+def late(warm: bool) -> list[str]:
+    """Kernels that requests of a new process had to load or compile."""
+    command = [sys.executable, "-W", "error", "-c", FIRST.format(domains=list(domains()), warm=warm)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=110)
+    assert done.returncode == 0, done.stderr
+    return ast.literal_eval(done.stdout)
+
+
+def test_no_request_waits_for_a_kernel_afterwards() -> None:
+    assert late(warm=True) == []
+    assert len(late(warm=False)) > 10
+
+
+def test_it_ends_between_two_lives() -> None:
+    asked: list[int] = []
+    assert warm(lambda: bool(asked.append(1) or len(asked) > 1)) > 0
+    assert len(asked) == len(domains())
