@@ -241,7 +241,7 @@ def test_a_backup_is_made(console: Console) -> None:
         expect(page.locator("[data-part=backups]")).to_contain_text("MiB")
 
 
-def test_settings_are_tried_on_a_copy(console: Console, shoot: Shoot) -> None:
+def test_settings_are_tried_on_a_copy_and_then_applied(console: Console, shoot: Shoot) -> None:
     with console.page(to="/settings") as page:
         page.get_by_role("button", name="Preview on ten people").click()
         expect(page.get_by_text("These are the settings in use")).to_be_visible()
@@ -250,6 +250,11 @@ def test_settings_are_tried_on_a_copy(console: Console, shoot: Shoot) -> None:
         page.get_by_role("button", name="Preview on ten people").click()
         expect(page.locator("table[data-part=tried] tr")).to_have_count(1 + 10)
         shoot(page, "settings-en")
+        page.get_by_role("button", name="Apply now").click()
+        expect(page.locator("table[data-part=tried]")).to_have_count(0, timeout=20_000)
+        expect(page.get_by_label("taste over time")).to_have_value("3")
+        page.goto(f"{console.address}/console/people?user={console.people[0]}")
+        assert titles(page)
 
 
 def test_live_counts_what_comes_in(console: Console, shoot: Shoot) -> None:

@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 
 from penchant import Event
+from penchant.errors import Closing
 from penchant.serve import console
 from penchant.serve.console import sessions
 from penchant.serve.console.pulse import Meter, Pulse
 from penchant.serve.console.sessions import Logins
 from penchant.serve.console.texts import LANGUAGES, texts
+from penchant.serve.console.trying import attempt_settings, changed
 from penchant.serve.keys import KeyBook
 from serving import CHEAP, Serve
 
@@ -111,3 +113,31 @@ def test_the_pulse_counts_events_and_the_categories_of_the_last(serve: Serve) ->
     assert second.shares == pytest.approx({"Comedy": 2 / 3, "Horror": 1 / 3})
     assert sum(second.alpha.values()) == pytest.approx(1)
     assert pulse.samples("other") == []
+
+
+def test_a_catalogue_is_opened_anew_under_other_settings_and_keeps_its_log(serve: Serve) -> None:
+    served = serve("shop")
+    before = served.host.catalogue("shop")
+    before.writer.submit([Event(user="ann", item="f1", kind="like")]).result()
+    wanted = changed(before.engine.settings, {"long": 3.0}, {"like": 0.5})
+    after = served.host.reopen("shop", wanted)
+    assert after is served.host.ready("shop")
+    assert after is not before
+    assert (after.engine.settings.half_life.long, after.engine.settings.kinds["like"].intensity) == (3.0, 0.5)
+    assert [event.item for event in after.engine.events()] == ["f1"]
+    assert after.engine.verify()
+    answer = served.ask("POST", "/events", json={"user": "ann", "item": "f2"})
+    assert answer.status_code == 200
+    with pytest.raises(Closing):
+        before.writer.submit([Event(user="ann", item="f1")])
+
+
+def test_what_settings_would_change_is_seen_on_a_copy(serve: Serve) -> None:
+    engine = serve("shop").host.catalogue("shop").engine
+    engine.observe_many(Event(user=f"u{k % 12}", item=f"f{k % 5}", kind="like") for k in range(24))
+    version = engine.version
+    tried = attempt_settings(engine, changed(engine.settings, {"long": 3.0}, {}))
+    assert [one.user for one in tried] == [f"u{k}" for k in range(11, 1, -1)]
+    assert all(0 < one.stay <= len(one.now) == len(one.then) for one in tried)
+    assert (engine.version, engine.settings.half_life.long) == (version, 730)
+    assert list(engine.store.entries(types=["settings"], after=1)) == []

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from penchant.config import Settings
 from penchant.engine import Engine
-from penchant.errors import Closing, InvalidRecord, PenchantError, UnknownId
+from penchant.errors import Closing, InvalidRecord, PenchantError, Refused, UnknownId
 from penchant.serve.faults import NotReady
 from penchant.serve.settings import ServeSettings
 from penchant.serve.writer import Writer
@@ -24,6 +25,7 @@ State = Literal["closed", "opening", "ready", "failing"]
 KEYS = "keys.db"
 TENANT = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 PROBED = 1.0  # seconds for which a store is taken to be as it was found
+GRACE = 0.25  # seconds from not ready to closed, of a catalogue that is opened anew
 AGAIN = 30.0  # seconds between tries to open a catalogue that fails, at most
 
 
@@ -220,6 +222,27 @@ class Host:
             raise NotReady("the service is stopping", fix="send it again in a few seconds", retry_after=5)
         raise NotReady("the catalogue is being opened", fix="send it again in a few seconds", retry_after=2)
 
+    def reopen(self, name: str, settings: Settings) -> Catalogue:
+        """Close a catalogue and open it under other settings; its state is rebuilt, and it is not ready meanwhile.
+
+        Raises:
+            Refused: this host only reads. NotReady: the catalogue isn't open, or can't be opened again.
+        """
+        if self.settings.read_only:
+            raise Refused("this service only reads", fix="change settings where the catalogue is written to")
+        catalogue, slot = self.catalogue(name), self._slots[name]
+        with self._lock:
+            if self._closing or slot.catalogue is not catalogue:
+                raise NotReady("the catalogue is being opened", fix="try it again in a few seconds", retry_after=2)
+            slot.state, slot.catalogue, slot.done, slot.total = "opening", None, 0, 0
+            slot.settled.clear()
+        self._ending.wait(GRACE)  # for requests that hold it already
+        try:
+            catalogue.close()
+        finally:
+            self._start(self._open, slot, None, settings)
+        return self.catalogue(name)
+
     def open_all(self) -> None:
         """Begin to open all, one after the other; returns at once."""
 
@@ -281,7 +304,7 @@ class Host:
             slot.settled.clear()
         self._start(self._open, slot, base)
 
-    def _open(self, slot: _Slot, base: str | None) -> None:
+    def _open(self, slot: _Slot, base: str | None, settings: Settings | None = None) -> None:
         def step(done: int, total: int) -> None:
             slot.done, slot.total = done, total
             if self._closing:
@@ -291,7 +314,7 @@ class Host:
             reads = self.settings.read_only
             if base is None and self.settings.base is not None and not reads and _is_new(slot.place):
                 base = self.settings.base  # one that is there keeps its own settings
-            engine = self._opener(slot.place, base, progress=step, read_only=reads)
+            engine = self._opener(slot.place, base, settings, progress=step, read_only=reads)
             slot.catalogue = Catalogue(slot.name, engine, Writer(engine, capacity=self.settings.queue))
             slot.state, slot.failures = "ready", 0
             log.info("catalogue %s: ready, version %d", slot.name, engine.version)

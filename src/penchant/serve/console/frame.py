@@ -103,9 +103,17 @@ def _framed(here: Here | None, login: Login, desk: Desk, t: Texts, name: str) ->
                 "leave"
             )
     if here is not None:
-        ui.timer(ALIVE, lambda: here.alive(looks=False))
+        ui.timer(ALIVE, partial(_watch, here))
     with ui.element("main").props('id="content" tabindex="-1"').classes("page"):
         yield
+
+
+async def _watch(here: Here) -> None:
+    """To the login when it has ended; anew when the catalogue was opened anew."""
+    if await here.alive(looks=False):
+        current = here.desk.service.host.ready(here.login.tenant)
+        if current is not None and current is not here.catalogue:
+            ui.navigate.reload()
 
 
 def _round(icon: str, label: str) -> ui.button:

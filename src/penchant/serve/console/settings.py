@@ -108,21 +108,41 @@ class _Settings:
         self._place.clear()
         if found is not None:
             with self._place:
-                self._show(found, as_toml(differences(self.old, wanted)))
+                self._show(found, wanted)
 
-    def _show(self, found: list[Change], toml: str) -> None:
-        t = self.here.t
+    def _show(self, found: list[Change], wanted: Settings) -> None:
+        t, toml = self.here.t, as_toml(differences(self.old, wanted))
         with card(t("settings.would"), part="tried"):
             if not found:
                 empty(t("people.nobody"), t("people.nobody_what"))
             rows = [(one.user, f"{one.stay} / {len(one.now)}", _some(one.now), _some(one.then)) for one in found]
             table((t("settings.who"), t("settings.stay"), t("settings.now"), t("settings.then")), rows, part="tried")
         with card(t("settings.apply"), part="apply"):
-            name = self.here.catalogue.name
             ui.label(t("settings.apply_what")).classes("wrap")
             ui.label(toml).classes("code")
-            save = partial(ui.download.content, toml, f"{name}.toml", "application/toml")
-            ui.button(t("data.download"), icon="download", on_click=save).props("outline no-caps")
+            with ui.element("div").classes("line"):
+                button = ui.button(t("settings.apply_now"), icon="check", on_click=lambda: self._apply(wanted, button))
+                button.props("unelevated no-caps")
+                save = partial(ui.download.content, toml, f"{self.here.catalogue.name}.toml", "application/toml")
+                ui.button(t("data.download"), icon="download", on_click=save).props("outline no-caps")
+
+    async def _apply(self, wanted: Settings, button: ui.button) -> None:
+        host, t = self.here.desk.service.host, self.here.t
+        button.disable()
+        with self._place:
+            bar = ui.linear_progress(0, show_value=False, size="10px").props(f'aria-label="{t("settings.progress")}"')
+
+        def step() -> None:
+            health = host.health(probe=False)
+            bar.value = health.done / max(health.total, 1)
+
+        timer = ui.timer(0.2, step)
+        done = await self.here.act("settings", host.reopen, self.here.catalogue.name, wanted)
+        timer.cancel()
+        if done is not None:
+            ui.navigate.reload()
+        else:
+            button.enable()
 
 
 def _number(label: str, value: float, least: float | None, most: float | None, step: float) -> ui.number:

@@ -84,11 +84,17 @@ def attempt_settings(engine: Engine, settings: Settings, progress: Progress | No
     with tempfile.TemporaryDirectory(prefix="penchant-settings-") as folder:
         copy = Path(folder) / "copy.db"
         engine.store.backup(copy)
-        with Engine.open(copy, settings=settings, encoder=engine.encoder, progress=progress) as other:
-            return [_change(engine, other, seen.user) for seen in people_lately(engine, PEOPLE)]
+        users = [seen.user for seen in people_lately(engine, PEOPLE)]
+        with Engine.open(copy, encoder=engine.encoder, read_only=True) as now:  # no answer is logged
+            before = {user: _best(now, user) for user in users}
+        with Engine.open(copy, settings=settings, encoder=engine.encoder, progress=progress) as then:
+            return [_change(user, before[user], _best(then, user)) for user in users]
 
 
-def _change(engine: Engine, other: Engine, user: str) -> Change:
-    now, then = ([(one.item, one.title) for one in one_of.recommend(user, N)] for one_of in (engine, other))
-    stay = len({item for item, _ in now} & {item for item, _ in then})
-    return Change(user, tuple(title for _, title in now), tuple(title for _, title in then), stay)
+def _best(engine: Engine, user: str) -> dict[str, str]:
+    """Titles by item, best first."""
+    return {one.item: one.title for one in engine.recommend(user, N)}
+
+
+def _change(user: str, now: dict[str, str], then: dict[str, str]) -> Change:
+    return Change(user, tuple(now.values()), tuple(then.values()), len(now.keys() & then.keys()))
