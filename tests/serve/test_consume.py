@@ -24,12 +24,13 @@ from penchant import Engine, Event
 from penchant.engine.each import Outcome
 from penchant.errors import Busy, ConfigError, StoreError
 from penchant.serve.consume import Intake, Message, Refusal, Remote
-from penchant.serve.jetstream import JetStream, Source
+from penchant.serve.jetstream import JetStream
+from penchant.serve.source import Source
 from penchant.serve.writer import Writer
 from penchant.store import open_store
 from serving import Serve
 
-KILLS = int(os.environ.get("PENCHANT_KILLS", "4"))
+KILLS = int(os.environ.get("PENCHANT_KILLS", "2"))
 SCRIPT = Path(__file__).with_name("consume_until_stopped.py")
 PUBLISHER = SCRIPT.with_name("publish_all.py")
 TESTS = SCRIPT.parents[1]

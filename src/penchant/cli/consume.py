@@ -16,9 +16,12 @@ from penchant.cli.state import JsonOption, state_of
 from penchant.errors import ConfigError, MissingExtra
 
 if TYPE_CHECKING:
+    from penchant.serve.consume import Intake
     from penchant.serve.jetstream import JetStream
     from penchant.serve.metrics import Stream
+    from penchant.serve.redisstream import RedisStream
     from penchant.serve.settings import ServeSettings
+    from penchant.serve.source import Source
     from penchant.serve.writer import Writer
 
 KEY = "PENCHANT_KEY"
@@ -26,14 +29,14 @@ KEY = "PENCHANT_KEY"
 
 def consume(
     ctx: typer.Context,
-    url: Annotated[str, typer.Argument(help="The broker: nats://host:4222, tls://…", envvar="PENCHANT_STREAM")],
-    subject: Annotated[str, typer.Option(help="Subject of the events; may have wildcards.")] = "events",
+    url: Annotated[str, typer.Argument(help="The broker: nats://…, tls://…, redis://…", envvar="PENCHANT_STREAM")],
+    subject: Annotated[str, typer.Option(help="Subject of the events; the stream's key in Redis.")] = "events",
     tenant: Annotated[str | None, typer.Option(help="Whose catalogue in the folder: <tenant>.db.")] = None,
     folder: Annotated[Path, typer.Option(help="Catalogues.")] = Path("catalogues"),
     service: Annotated[
         str | None, typer.Option(help=f"Send to this running service instead; its key is read from {KEY}.")
     ] = None,
-    stream: Annotated[str | None, typer.Option(help="The stream, if it isn't the subject's.")] = None,
+    stream: Annotated[str | None, typer.Option(help="In NATS: the stream, if it isn't the subject's.")] = None,
     durable: Annotated[str | None, typer.Option(help="Name that the broker keeps the position by.")] = None,
     dead_letter: Annotated[str | None, typer.Option(help="Subject of what can't be learned.")] = None,
     in_flight: Annotated[int, typer.Option(min=1, max=10_000, help="Messages being learned at a time.")] = 256,
@@ -41,7 +44,7 @@ def consume(
     metrics: Annotated[str | None, typer.Option(help="Show metrics to Prometheus at this HOST:PORT.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Learn the events of a NATS JetStream stream, each once; those that can't be learned go to the dead letters.
+    """Learn events of NATS JetStream or a Redis stream, each once; what can't be learned goes to the dead letters.
 
     Examples: penchant consume nats://localhost:4222 --subject events --tenant shop,
     PENCHANT_KEY=… penchant consume nats://localhost:4222 --service http://localhost:8000
@@ -49,10 +52,10 @@ def consume(
     state = state_of(ctx, as_json)
     try:
         from penchant.serve.consume import Intake, told
-        from penchant.serve.jetstream import JetStream, Source
         from penchant.serve.logs import set_up
         from penchant.serve.metrics import Stream
         from penchant.serve.settings import ServeSettings
+        from penchant.serve.source import Source
     except ImportError as error:
         raise (
             error if isinstance(error, MissingExtra) else MissingExtra(error.name or "fastapi", extra="streams")
@@ -68,11 +71,29 @@ def consume(
         intake = Intake(writer)
         if metrics is not None:
             _expose(metrics, Stream(intake.tally, tenant or ""))
-        asyncio.run(until_stopped(JetStream(source, intake)))
+        asyncio.run(until_stopped(broker_of(source, intake)))
     state.show(intake.tally.to_dict(), lambda: told(intake.tally))
 
 
-async def until_stopped(stream: JetStream) -> None:
+def broker_of(source: Source, intake: Intake) -> JetStream | RedisStream:
+    """The source's broker, by its URL.
+
+    Raises:
+        ConfigError: there is none of that kind.
+    """
+    scheme = source.url.partition("://")[0]
+    if scheme in ("nats", "tls"):
+        from penchant.serve.jetstream import JetStream
+
+        return JetStream(source, intake)
+    if scheme in ("redis", "rediss", "unix"):
+        from penchant.serve.redisstream import RedisStream
+
+        return RedisStream(source, intake)
+    raise ConfigError("consume.url: that is no broker that is known", fix="give nats://…, tls://… or redis://…")
+
+
+async def until_stopped(stream: JetStream | RedisStream) -> None:
     """Consume until SIGINT or SIGTERM."""
     stop = asyncio.Event()
     for sig in (signal.SIGINT, signal.SIGTERM):
