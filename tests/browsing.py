@@ -182,6 +182,7 @@ def shoot() -> Shoot:
 
             page.mouse.move(0, 0)
             page.evaluate("document.querySelectorAll('.q-notification').forEach(one => one.remove())")
+            page.evaluate("window.scrollTo(0, 0)")
             page.wait_for_timeout(900)  # charts and bars are drawn with a short motion
             picture = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
             SCREENSHOTS.mkdir(exist_ok=True)

@@ -85,9 +85,16 @@ def test_find_somebody_and_read_their_tree(console: Console) -> None:
         first = rows.first
         first.focus()
         first.press("Enter")  # by the keyboard alone
-        expect(page.locator("button.node").first).to_have_attribute("aria-pressed", "true")
+        expect(rows.first).to_have_attribute("aria-pressed", "true")
+        expect(rows.first).to_be_focused()
+        page.locator("[data-op=more]").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("[data-part=events] tr").first).to_contain_text("More")
+        expect(page.locator("[data-op=more]")).to_be_focused()
+        page.locator("[data-op=undo]").press("Enter")
+        expect(page.locator("[data-part=events] tr").first).to_contain_text("Undo")
         expect(page.get_by_text("Last seen")).to_be_visible()
-        expect(page.locator("[data-part=events] tr").first).to_contain_text("rating")
+        expect(page.locator("[data-part=events]")).to_contain_text("rating")
 
 
 def test_ask_in_chinese_and_see_why(console: Console, shoot: Shoot) -> None:
@@ -129,6 +136,8 @@ def test_never_is_obeyed_until_it_is_taken_back(console: Console, shoot: Shoot) 
         genre = max(
             (g for t in before for g in console.films[t]), key=lambda g: sum(g in console.films[t] for t in before)
         )
+        page.locator("[data-part=timeline]").get_by_role("button", name="Show").click()
+        expect(page.get_by_role("img", name="Interests over time").locator("canvas")).to_be_visible()
         page.locator("button.node", has_text=genre).first.click()
         page.locator("[data-op=never]").click()
         now = until_other(page, before)

@@ -12,6 +12,7 @@ Colour = Literal["trend", "intensity"]
 GREY = "#8a949b"  # is read on light and on dark
 SERIES = ("#2a8c98", "#c9a24b", "#c25a47", "#86bdb6", "#8273b5", "#dc9479", "#5f8f5a", "#3f7cac", "#b5838d", "#a8b0b5")
 NAME = 24  # characters of a name in a chart
+PERCENT = "{color: '#8a949b', formatter: v => Math.round(100 * v) + ' %'}"
 TOOLTIP: dict[str, Any] = {"renderMode": "richText", "confine": True}
 
 
@@ -40,8 +41,12 @@ def _arc(node: ProfileNode, colour: Colour, selected: tuple[str, ...]) -> dict[s
 
 
 def lines(series: Mapping[str, Sequence[tuple[float, float | None]]], *, stacked: bool = False, percent: bool = False,
-          unit: str = "", none: str = "") -> dict[str, Any]:  # fmt: skip
-    """Curves over time: (UTC seconds, value) by name; `none` stands where there is no value at all."""
+          unit: str = "", none: str = "", whole: bool = True) -> dict[str, Any]:  # fmt: skip
+    """Curves over time: (UTC seconds, value) by name; `none` stands where there is no value at all.
+
+    Args:
+        percent: values are shares; with `whole` the axis goes up to 1.
+    """
     some = any(value is not None for points in series.values() for _, value in points)
     made: list[dict[str, Any]] = [
         {
@@ -56,7 +61,7 @@ def lines(series: Mapping[str, Sequence[tuple[float, float | None]]], *, stacked
         "name": unit, "nameTextStyle": {"color": GREY},
     }  # fmt: skip
     if percent:
-        axis |= {"min": 0, "max": 1, ":axisLabel": "{color: '#8a949b', formatter: v => Math.round(100 * v) + ' %'}"}
+        axis |= {"min": 0, ":axisLabel": PERCENT} | ({"max": 1} if whole else {})
     return {
         "color": list(SERIES), "animation": False, "tooltip": TOOLTIP | {"trigger": "axis"},
         "legend": {"type": "scroll", "bottom": 0, "textStyle": {"color": GREY}, "icon": "roundRect",

@@ -12,6 +12,7 @@ from penchant.serve.console.desk import Desk, Here, item_address
 from penchant.serve.console.frame import card, empty, page
 from penchant.serve.console.lookup import Seen, people_lately, people_like, titles
 from penchant.serve.console.profile import ProfilePanel
+from penchant.serve.console.timeline import Timeline
 
 EVENTS = 12
 
@@ -83,6 +84,7 @@ async def _person(here: Here, user: str) -> None:
     with ui.element("div").classes("grid person"):
         with ui.element("div").classes("stack"):
             profile = ProfilePanel(here, user, changed)
+            Timeline(here, user)
         with ui.element("div").classes("stack"):
             answers = AnswerPanel(here, user, changed)
             place = ui.element("div").classes("stack")

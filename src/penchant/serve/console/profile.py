@@ -83,6 +83,13 @@ class ProfilePanel:
     def _select(self, path: tuple[str, ...]) -> None:
         self.selected = path
         self.draw()
+        self._focus('button.node[aria-pressed="true"]')
+
+    def _focus(self, selector: str) -> None:
+        """Give the focus back to what was drawn anew, for those who use the keyboard."""
+        found = f"document.querySelector('[data-part=profile] {selector}')"
+        with self._place:  # what was clicked is gone
+            ui.run_javascript(f"setTimeout(() => {found}?.focus({{preventScroll: true}}), 60)")
 
     def _tree(self, profile: Profile) -> None:
         nodes = sorted(profile.nodes, key=lambda node: (not node.edits, -node.share))
@@ -144,6 +151,7 @@ class ProfilePanel:
         if learned is not None:
             self.here.done("people.edited", op=self.here.t("op." + op), node=" › ".join(self.selected))
             await self._changed()
+            self._focus(f'[data-op="{op}"]')
 
     def _statements(self, profile: Profile) -> None:
         t = self.here.t
