@@ -73,7 +73,7 @@ class Console:
             if login:
                 page.fill("#key", self.tokens[tenant])
                 page.press("#key", "Enter")
-                page.wait_for_selector("main.page")
+                page.wait_for_selector("#content")
             yield page
         finally:
             context.close()

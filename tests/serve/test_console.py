@@ -15,6 +15,7 @@ from penchant import Event
 from penchant.errors import Closing
 from penchant.serve import console
 from penchant.serve.console import sessions
+from penchant.serve.console.live import alarms
 from penchant.serve.console.pulse import Meter, Pulse
 from penchant.serve.console.sessions import Logins
 from penchant.serve.console.texts import LANGUAGES, texts
@@ -113,6 +114,15 @@ def test_the_pulse_counts_events_and_the_categories_of_the_last(serve: Serve) ->
     assert second.shares == pytest.approx({"Comedy": 2 / 3, "Horror": 1 / 3})
     assert sum(second.alpha.values()) == pytest.approx(1)
     assert pulse.samples("other") == []
+
+
+def test_what_is_wrong_is_told(serve: Serve) -> None:
+    shop = serve("shop").host.catalogue("shop")
+    assert alarms(shop) == []
+    shop.writer.capacity = -1
+    shop.lost = True
+    assert alarms(shop) == ["live.a_store", "live.a_queue"]
+    assert all(name in texts("en") for name in ("live.a_store", "live.a_queue", "live.a_answers"))
 
 
 def test_a_catalogue_is_opened_anew_under_other_settings_and_keeps_its_log(serve: Serve) -> None:

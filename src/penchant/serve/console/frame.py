@@ -104,7 +104,7 @@ def _framed(here: Here | None, login: Login, desk: Desk, t: Texts, name: str) ->
             )
     if here is not None:
         ui.timer(ALIVE, partial(_watch, here))
-    with ui.element("main").props('id="content" tabindex="-1"').classes("page"):
+    with ui.element("div").props('id="content" tabindex="-1"').classes("page"):
         yield
 
 

@@ -13,6 +13,7 @@ from penchant.serve.console.charts import lines
 from penchant.serve.console.desk import Desk, Here
 from penchant.serve.console.frame import card, empty, page
 from penchant.serve.console.pulse import Sample
+from penchant.serve.host import Catalogue
 
 EVERY = 2.0  # seconds between two drawings
 TOP = 8  # categories with a band of their own
@@ -32,6 +33,7 @@ def add(desk: Desk) -> None:
             empty(t("live.no_items"), t("live.no_items_what"))
             ui.link(t("catalogue.import"), "/import")
             return
+        wrong = ui.element("div").classes("stack").props("role=alert")
         numbers = _Numbers(here)
         with ui.element("div").classes("grid"):
             charts = [
@@ -43,6 +45,8 @@ def add(desk: Desk) -> None:
                 _chart(t("live.alpha"), "alpha", lambda got: lines(_alpha(here, got), percent=True)),
             ]  # fmt: skip
 
+        shown: list[str] = []
+
         async def draw() -> None:
             if not here.desk.logins.holds(here.login, looks=False):
                 await here.alive(looks=False)
@@ -50,6 +54,13 @@ def add(desk: Desk) -> None:
             samples = here.desk.pulse.samples(here.catalogue.name)
             overview = await here.attempt_quietly(here.catalogue.engine.overview)
             numbers.show(overview, samples)
+            names = await here.attempt_quietly(alarms, here.catalogue) or []
+            if names != shown:
+                shown[:] = names
+                wrong.clear()
+                with wrong:
+                    for name in names:
+                        ui.label(t(name)).classes("alarm")
             for chart, make in charts:
                 chart.props["options"] = make(samples)
                 chart.update()
@@ -64,7 +75,7 @@ class _Numbers:
     def __init__(self, here: Here) -> None:
         self._places: dict[str, ui.label] = {}
         with ui.element("div").classes("numbers"):
-            for name in ("rate", "answer", "learned", "users", "items", "waiting"):
+            for name in ("rate", "answer", "hits", "calibration", "learned", "users", "items", "waiting"):
                 with ui.element("div").classes("number"):
                     self._places[name] = ui.label("–").classes("value").props(f'data-number="{name}"')
                     ui.label(here.t("live.n_" + name)).classes("faint")
@@ -76,10 +87,26 @@ class _Numbers:
             self._places["rate"].text = f"{sum(s.rate for s in last) / len(last):.1f}"
             took = last[-1].answer_ms[0]
             self._places["answer"].text = "–" if took is None else f"{took:.1f} ms"
+            self._places["hits"].text = _percent(last[-1].hit_rate)
+            self._places["calibration"].text = _percent(last[-1].calibration)
             self._places["waiting"].text = f"{last[-1].waiting:,}"
         if seen is not None:
             for name, value in (("learned", seen.learned), ("users", seen.users), ("items", seen.live)):
                 self._places[name].text = f"{value:,}"
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.0f} %"
+
+
+def alarms(catalogue: Catalogue) -> list[str]:
+    """Names of texts about what is wrong with a catalogue now."""
+    wrong = {
+        "live.a_store": not catalogue.works(),
+        "live.a_queue": catalogue.writer.depth > catalogue.writer.capacity / 2,
+        "live.a_answers": catalogue.engine.unlogged is not None,
+    }
+    return [name for name, holds in wrong.items() if holds]
 
 
 def _chart(title: str, part: str, make: Make) -> tuple[ui.echart, Make]:

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from penchant.engine import Engine
 from penchant.serve.host import Catalogue, Host
+from penchant.serve.quality import Rolling
 
 log = logging.getLogger("penchant.serve")
 EVERY = 1.0  # seconds between samples
@@ -79,6 +80,7 @@ class Sample:
         waiting: events in the queue.
         alpha: how category, dimension and intensity are weighed.
         shares: of categories among the last events, in [0, 1].
+        hit_rate, calibration: of the last events that name an answer; None where there were none.
         answer_ms, event_ms: (median, 99th percentile) of the last minute's requests; None where there were none.
     """
 
@@ -87,6 +89,8 @@ class Sample:
     waiting: int
     alpha: dict[str, float]
     shares: dict[str, float]
+    hit_rate: float | None
+    calibration: float | None
     answer_ms: tuple[float | None, ...]
     event_ms: tuple[float | None, ...]
 
@@ -96,6 +100,7 @@ class _Track:
     """What is known of one catalogue between samples."""
 
     engine: Engine
+    quality: Rolling
     samples: deque[Sample] = field(default_factory=lambda: deque[Sample](maxlen=KEPT))
     learned: int | None = None
     at: float = 0.0
@@ -154,15 +159,16 @@ class Pulse:
             engine = catalogue.engine
             track = self._tracks.get(catalogue.name)
             if track is None or track.engine is not engine:
-                track = self._tracks[catalogue.name] = _Track(engine)
+                track = self._tracks[catalogue.name] = _Track(engine, Rolling(engine))
             seen, now = engine.overview(), clock.monotonic()
             past = 0.0 if track.learned is None else max(0, seen.learned - track.learned) / max(now - track.at, 1e-3)
             track.recent.extend(categories(engine, track.seen, seen.version))
+            quality = track.quality.look()
             counted, total = Counter(track.recent), max(len(track.recent), 1)
             track.samples.append(
                 Sample(
                     clock.time(), past, catalogue.writer.depth, seen.alpha,
-                    {name: n / total for name, n in counted.items()},
+                    {name: n / total for name, n in counted.items()}, quality.hit_rate, quality.calibration,
                     self._meter.quantiles(catalogue.name, "/recommendations"),
                     self._meter.quantiles(catalogue.name, "/events"),
                 )
