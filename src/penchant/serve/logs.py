@@ -44,6 +44,8 @@ def set_level(settings: ServeSettings) -> None:
     logging.getLogger().setLevel(max(level, logging.WARNING))  # libraries tell of every request, some of them
     logging.getLogger("uvicorn").setLevel(max(level, logging.INFO))
     logging.getLogger(OURS).setLevel(level)
+    # what it says of its start holds addresses to be put into a text, and the service says the same
+    logging.getLogger("uvicorn.error").setLevel(max(level, logging.WARNING))
     for handler in logging.getLogger().handlers:
         if isinstance(handler.formatter, Careful):
             handler.formatter.texts = settings.log_texts
