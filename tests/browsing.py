@@ -186,7 +186,7 @@ def shoot() -> Shoot:
             page.wait_for_timeout(900)  # charts and bars are drawn with a short motion
             picture = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
             SCREENSHOTS.mkdir(exist_ok=True)
-            few = picture.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+            few = picture.quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE)
             few.save(SCREENSHOTS / f"console-{name}.png", optimize=True)
 
     return take
