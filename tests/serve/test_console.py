@@ -15,8 +15,8 @@ from penchant import Event
 from penchant.errors import Closing
 from penchant.serve import console
 from penchant.serve.console import sessions
-from penchant.serve.console.live import alarms
-from penchant.serve.console.pulse import Meter, Pulse
+from penchant.serve.console.live import alarms, shares_of
+from penchant.serve.console.pulse import Meter, Pulse, Sample
 from penchant.serve.console.sessions import Logins
 from penchant.serve.console.texts import LANGUAGES, texts
 from penchant.serve.console.trying import attempt_settings, changed
@@ -114,6 +114,20 @@ def test_the_pulse_counts_events_and_the_categories_of_the_last(serve: Serve) ->
     assert second.shares == pytest.approx({"Comedy": 2 / 3, "Horror": 1 / 3})
     assert sum(second.alpha.values()) == pytest.approx(1)
     assert pulse.samples("other") == []
+
+
+def test_bands_of_categories_keep_their_order_and_fill_the_whole() -> None:
+    def sample(time: float, **shares: float) -> Sample:
+        return Sample(time, 0, 0, {}, shares, None, None, (None, None), (None, None))
+
+    many = {f"c{k}": 0.05 for k in range(8)}
+    told = [sample(1, war=0.5, love=0.1, **many), sample(2, war=0.2, love=0.3, **many | {"c0": 0.15}), sample(3)]
+    bands = shares_of(told, "others")
+    assert list(bands)[:2] == ["war", "love"]
+    assert list(bands)[-1] == "others"
+    for k in range(2):
+        assert sum(points[k][1] or 0 for points in bands.values()) == pytest.approx(1)
+    assert shares_of([sample(1)], "others") == {}
 
 
 def test_what_is_wrong_is_told(serve: Serve) -> None:

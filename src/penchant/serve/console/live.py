@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -136,7 +137,10 @@ def shares_of(samples: Sequence[Sample], rest: str) -> Curves:
     told = [sample for sample in samples if sample.shares]
     if not told:
         return {}
-    top = sorted(told[-1].shares, key=lambda name: -told[-1].shares[name])[:TOP]
+    whole: Counter[str] = Counter()  # over all samples, so that bands keep their places and colours
+    for sample in told:
+        whole.update(sample.shares)
+    top = [name for name, _ in whole.most_common(TOP)]
     found: Curves = {name: [(s.time, s.shares.get(name, 0.0)) for s in told] for name in top}
     others: list[tuple[float, float | None]] = [
         (s.time, max(0.0, 1.0 - sum(s.shares.get(name, 0.0) for name in top))) for s in told
