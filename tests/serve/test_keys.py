@@ -161,6 +161,17 @@ def test_two_books_see_each_others_keys(tmp_path: Path) -> None:
     other.close()
 
 
+def test_a_key_that_another_process_has_just_made_holds_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "keys.db"
+    one, two = KeyBook.open(path), KeyBook.open(path)
+    for k in range(5):
+        one.all()  # its rows are as fresh as can be
+        key, token = two.create("shop", ["read"], name=f"key {k}")
+        assert one.verify(token).id == key.id
+    one.close()
+    two.close()
+
+
 def test_many_threads_verify_and_change_at_once(book: KeyBook) -> None:
     made = [book.create("shop", ["read"]) for _ in range(4)]
     wrong: list[BaseException] = []

@@ -176,7 +176,8 @@ class KeyBook:
         return hmac.digest(self._pepper, token.encode(), hashlib.sha256)
 
     def _row(self, id: str) -> tuple[Key, str] | None:
-        if clock.monotonic() - self._read >= FRESH:
+        # one that another process has just made holds at once: whether the file changed is quickly asked
+        if id not in self._rows or clock.monotonic() - self._read >= FRESH:
             self._refresh()
         return self._rows.get(id)
 
