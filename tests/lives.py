@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -98,3 +99,18 @@ def assert_same(one: Engine, other: Engine) -> None:
         assert array.tobytes() == theirs[name].tobytes(), name
     mine, yours = one.model.meta(), other.model.meta()
     assert mine == yours
+
+
+def held(engine: Engine) -> tuple[threading.Event, threading.Thread]:
+    """Somebody who keeps the model to themselves until the event is set."""
+    taken, release = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with engine._lock:  # pyright: ignore[reportPrivateUsage]
+            taken.set()
+            release.wait(30)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    taken.wait(30)
+    return release, thread

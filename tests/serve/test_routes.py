@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lives import T0
+from lives import T0, held
 from serving import Serve, Served
 
 LINES = {"content-type": "application/x-ndjson"}
@@ -182,17 +182,7 @@ def test_a_long_stream_keeps_its_order(served: Served) -> None:
 
 def test_a_full_queue_is_429_with_when_to_come_again(serve: Serve) -> None:
     served = serve(items=6, queue=2)
-    engine = served.host.catalogue("shop").engine
-    held, release = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with engine._lock:  # pyright: ignore[reportPrivateUsage]
-            held.set()
-            release.wait(30)
-
-    thread = threading.Thread(target=hold)
-    thread.start()
-    held.wait(30)
+    release, thread = held(served.host.catalogue("shop").engine)
     answers: list[Any] = []
     event = {"user": "ann", "item": "f1"}
     senders = [

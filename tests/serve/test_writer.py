@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lives import T0, BagOfWords, Open, films
+from lives import T0, BagOfWords, Open, films, held
 from penchant import Engine, Event, Learned
 from penchant.engine.each import Outcome
 from penchant.errors import Busy, Closing, StoreError, UnknownId
@@ -72,25 +72,10 @@ def _event(k: int, item: str = "f1") -> Event:
     return Event(user="ann", item=item, id=f"e{k}", time=T0)
 
 
-def _held(engine: Engine) -> tuple[threading.Event, threading.Thread]:
-    """Somebody who keeps the model to themselves until the event is set."""
-    held, release = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with engine._lock:  # pyright: ignore[reportPrivateUsage]
-            held.set()
-            release.wait(30)
-
-    thread = threading.Thread(target=hold)
-    thread.start()
-    held.wait(30)
-    return release, thread
-
-
 def test_a_full_queue_is_refused_and_what_was_taken_is_written(opened: Open) -> None:
     engine = opened(items=films(6))
     writer = Writer(engine, capacity=10, group=4)
-    release, thread = _held(engine)
+    release, thread = held(engine)
     futures = [writer.submit([_event(k)]) for k in range(10)]
     with pytest.raises(Busy, match="10 events wait") as caught:
         writer.submit([_event(10)])
@@ -115,7 +100,7 @@ def test_a_list_longer_than_the_queue_is_taken_when_nothing_waits(opened: Open) 
 def test_draining_writes_what_waits_and_takes_no_more(opened: Open) -> None:
     engine = opened(items=films(6))
     writer = Writer(engine, group=3)
-    release, thread = _held(engine)
+    release, thread = held(engine)
     futures = [writer.submit([_event(k)]) for k in range(20)]
     assert not writer.drain(0.01)
     with pytest.raises(Closing):
@@ -131,7 +116,7 @@ def test_draining_writes_what_waits_and_takes_no_more(opened: Open) -> None:
 def test_an_event_whose_caller_is_gone_before_it_began_is_not_written(opened: Open) -> None:
     engine = opened(items=films(6))
     writer = Writer(engine, group=1)
-    release, thread = _held(engine)
+    release, thread = held(engine)
 
     async def impatient() -> None:
         first = asyncio.ensure_future(writer.put([_event(0)]))
@@ -155,7 +140,7 @@ def test_an_event_whose_caller_is_gone_before_it_began_is_not_written(opened: Op
 def test_when_the_store_fails_everyone_is_told_and_the_writer_lives_on(opened: Open) -> None:
     engine = opened(items=films(6))
     writer = Writer(engine, group=2)
-    release, thread = _held(engine)
+    release, thread = held(engine)
     futures = [writer.submit([_event(k), _event(k + 100)]) for k in range(3)]
     engine.store.close()
     release.set()

@@ -71,11 +71,13 @@ def _is_finite(number: re.Match[bytes]) -> bool:
 
 def _check_characters(body: bytes) -> None:
     try:
-        json.dumps(json.loads(body), ensure_ascii=False).encode()
+        held = json.loads(body)
+    except ValueError:
+        return  # not JSON: the parser says so
+    try:
+        json.dumps(held, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise Unprocessable("the body holds half a character (a lone surrogate)", fix="send whole characters") from None
-    except ValueError:
-        pass  # not JSON: the parser says so
 
 
 def _check_address(scope: Scope) -> None:
