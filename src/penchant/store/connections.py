@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 from collections.abc import Generator, Sequence
@@ -18,6 +17,7 @@ from sqlalchemy.pool import QueuePool, StaticPool
 from penchant.errors import PenchantError, StoreError
 from penchant.store.database import NumberedRow
 from penchant.store.faults import named, of_store
+from penchant.store.guard import Guard
 from penchant.store.schema import log
 
 BUSY_SECONDS = 5.0
@@ -32,7 +32,7 @@ _insert = str(insert(log).compile(dialect=sqlite.dialect(paramstyle="qmark")))
 NAMES = 500  # ids in one look-up, well under SQLite's limit on variables
 
 
-class Connections:
+class Connections(Guard):
     """The writing connection with its lock, and reading ones; implements `Database`.
 
     ":memory:" (path None) has a single connection, so there a reader waits for the lock.
@@ -46,11 +46,9 @@ class Connections:
     conflict = sqlite3.IntegrityError
 
     def __init__(self, path: Path | None, *, read_only: bool = False) -> None:
-        self.path, self.read_only = path, read_only
-        self.name = str(path or ":memory:")
+        super().__init__(str(path or ":memory:"), read_only=read_only)
+        self.path = path
         self.lock = threading.RLock()
-        self._pid = os.getpid()
-        self._closed = False
         self._engine = self._make_engine()
         try:
             with named(path):
@@ -93,19 +91,6 @@ class Connections:
         raw = connection.connection.driver_connection
         assert isinstance(raw, sqlite3.Connection)
         return raw
-
-    def check_open(self) -> None:
-        """Raise `StoreError` if closed, or carried into another process by a fork."""
-        if self._closed:
-            raise StoreError("the store is closed", fix="open it anew")
-        if os.getpid() != self._pid:
-            raise StoreError("the store was opened by another process before a fork", fix="open it anew in this one")
-
-    def check_writable(self) -> None:
-        """Raise `StoreError` if closed or open for reading only."""
-        self.check_open()
-        if self.read_only:
-            raise StoreError(f"{self.path} is open for reading only", fix="open it with read_only=False")
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
@@ -237,7 +222,6 @@ class Connections:
             if self._closed:
                 return
             self._closed = True
-            # a forked child must not touch its parent's database, not even to close it
-            if os.getpid() == self._pid:
+            if self._is_ours():
                 self._main.close()
                 self._engine.dispose()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import threading
 import time
@@ -19,6 +18,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from penchant.errors import PenchantError, StoreBusy, StoreError
 from penchant.store.database import NumberedRow, escaped
+from penchant.store.guard import Guard
 from penchant.store.postgres_address import Address
 from penchant.store.postgres_faults import is_lost, is_starting, of_postgres
 from penchant.store.schema import catalogue, escape, log, unescape
@@ -32,7 +32,7 @@ COLUMNS = '(seq, type, id, "user", item, "time", body)'
 REWRITTEN = ("log", "vector", "snapshot", "snapshot_array", "meta", "catalogue")
 
 
-class PostgresConnections:
+class PostgresConnections(Guard):
     """The writing connection, which holds the catalogue's advisory lock, and reading ones; implements `Database`.
 
     A lost connection is a lost lock, and everything is written through that connection: nothing can be written
@@ -46,10 +46,9 @@ class PostgresConnections:
     conflict = psycopg.errors.UniqueViolation
 
     def __init__(self, address: Address, *, read_only: bool = False) -> None:
-        self.address, self.read_only, self.name = address, read_only, address.name
+        super().__init__(address.name, read_only=read_only)
+        self.address = address
         self.lock = threading.RLock()
-        self._pid = os.getpid()
-        self._closed = False
         self._token = secrets.token_hex(16)
         self._claimed = self._superseded = False
         self._waits = True  # whether the server was there when last tried
@@ -151,18 +150,9 @@ class PostgresConnections:
         except (psycopg.Error, SQLAlchemyError, OSError, UnicodeEncodeError) as error:
             raise of_postgres(error, self.name) from error
 
-    def check_open(self) -> None:
-        """See `Database.check_open`."""
-        if self._closed:
-            raise StoreError("the store is closed", fix="open it anew")
-        if os.getpid() != self._pid:
-            raise StoreError("the store was opened by another process before a fork", fix="open it anew in this one")
-
     def check_writable(self) -> None:
         """See `Database.check_writable`."""
-        self.check_open()
-        if self.read_only:
-            raise StoreError(f"{self.name} is open for reading only", fix="open it with read_only=False")
+        super().check_writable()
         if self._superseded:
             raise self._another()
 
@@ -336,7 +326,7 @@ class PostgresConnections:
             if self._closed:
                 return
             self._closed = True
-            if os.getpid() == self._pid:
+            if self._is_ours():
                 self._drop_main()
                 self._engine.dispose()
 
