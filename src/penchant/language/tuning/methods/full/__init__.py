@@ -1,0 +1,1 @@
+"""All weights of the encoder move, or those of its last layers."""

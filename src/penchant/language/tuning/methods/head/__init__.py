@@ -1,0 +1,1 @@
+"""The encoder stays as it is."""

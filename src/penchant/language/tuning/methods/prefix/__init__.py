@@ -1,0 +1,1 @@
+"""Keys and values in front of every layer's own."""

@@ -1,0 +1,22 @@
+"""Prefix tuning (Li, Liang 2021): keys and values in front of every layer's own are learned, nothing else."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from penchant.language.tuning.methods.interface import freeze
+from penchant.language.tuning.methods.prefix.options import PrefixOptions
+
+
+def attach(encoder: Any, options: PrefixOptions) -> Any:
+    """With keys and values in front."""
+    peft: Any = import_module("peft")
+    freeze(encoder)
+    task = peft.TaskType.FEATURE_EXTRACTION
+    return peft.get_peft_model(encoder, peft.PrefixTuningConfig(task_type=task, num_virtual_tokens=options.vectors))
+
+
+def detach(encoder: Any) -> Any:
+    """The adapter: no plain transformer has keys of its own."""
+    return encoder

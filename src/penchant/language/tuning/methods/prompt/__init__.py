@@ -1,0 +1,1 @@
+"""Vectors in front of the text."""

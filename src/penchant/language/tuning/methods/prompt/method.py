@@ -1,0 +1,28 @@
+"""Prompt tuning (Lester, Al-Rfou, Constant 2021): vectors in front of the words' own are learned, nothing else."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from penchant.language.tuning.methods.interface import freeze
+from penchant.language.tuning.methods.prompt.options import PromptOptions
+
+
+def attach(encoder: Any, options: PromptOptions) -> Any:
+    """With vectors in front, which start as those of common words: far from any word, learning is slow."""
+    peft: Any = import_module("peft")
+    freeze(encoder)
+    task = peft.TaskType.FEATURE_EXTRACTION
+    made = peft.get_peft_model(encoder, peft.PromptTuningConfig(task_type=task, num_virtual_tokens=options.vectors))
+    words = encoder.get_input_embeddings().weight.detach()
+    weight = made.prompt_encoder["default"].embedding.weight
+    first = min(2000, len(words) - 1)  # vocabularies begin with marks, letters and rare signs
+    picked = [(first + 7 * k) % len(words) for k in range(options.vectors)]
+    weight.data.copy_(words[picked])
+    return made
+
+
+def detach(encoder: Any) -> Any:
+    """The adapter: no plain transformer puts vectors in front."""
+    return encoder
