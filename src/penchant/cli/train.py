@@ -17,6 +17,7 @@ def register(app: typer.Typer) -> None:
     train = typer.Typer(no_args_is_help=True, help="Train evidence or the language model (extra: train).")
     train.command()(sequence)
     train.command()(language)
+    train.command()(light)
     train.command("list")(versions)
     app.add_typer(train, name="train")
 
@@ -128,6 +129,35 @@ def language(
         f"{found.method}: {found.trained:,} of {found.weights:,} weights, {found.epochs} epochs, "
         f'{found.seconds:.0f} s; use it with encoder = "{found.encoder}" (penchant.reembed changes that of a catalogue)'
     )
+
+
+def light(
+    ctx: typer.Context,
+    tuned: Annotated[Path, typer.Argument(help="Folder that train language left.")],
+    examples: Annotated[Path, typer.Argument(help="CSV or JSONL: static is fitted to its texts.")],
+    out: Annotated[Path, typer.Option(help="Folder of the light encoder.")] = ...,  # pyright: ignore
+    kind: Annotated[str, typer.Option(help="int8 (ONNX, 8-bit weights) or static (a vector a token).")] = "int8",
+    test: Annotated[Path | None, typer.Option(help="Examples that speed and loss are told on; without: those.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a tuned encoder light, and tell its speed and its loss; it opens as tuned:FOLDER, without PyTorch.
+
+    Example: penchant train light tuned said.csv --kind static --test asked.csv --out light
+    """
+    from penchant.language.tuning import read_examples
+    from penchant.language.tuning.light import compare, make_light
+
+    state = state_of(ctx, as_json)
+    given = read_examples(examples)
+    make_light(tuned, out, cast("Any", kind), [example.text for example in given])
+    found = compare([tuned, out], given if test is None else read_examples(test))
+    headers = ("encoder", "category", "dimension", "texts/s", "texts/s in 64s", "MiB")
+    rows = [
+        (f.encoder, f"{f.category:.4f}", f"{f.dimension:.4f}", f"{f.texts_a_second:,.0f}",
+         f"{f.batched_texts_a_second:,.0f}", f"{f.mebibytes:.1f}")
+        for f in found
+    ]  # fmt: skip
+    state.table([f.to_dict() for f in found], headers, rows)
 
 
 def versions(ctx: typer.Context, as_json: JsonOption = False) -> None:

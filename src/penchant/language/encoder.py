@@ -77,9 +77,9 @@ def open_encoder(spec: str = "default", *, threads: int = 1) -> Encoder:
 
         return SentenceTransformerEncoder(rest, threads=threads)
     if kind == "tuned" and rest:
-        from penchant.language.tuning.encoder import TunedEncoder
+        from penchant.language.tuning.encoder import open_tuned
 
-        return TunedEncoder(rest, threads=threads)
+        return open_tuned(rest, threads=threads)
     if kind == "openai" and rest.partition("@")[0]:
         from penchant.language.openai_compatible import OpenAICompatibleEncoder
 

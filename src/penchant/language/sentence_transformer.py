@@ -85,10 +85,10 @@ class SentenceTransformerEncoder:
         return f"@{commit[:12]}" if isinstance(commit, str) else ""
 
 
-def fingerprint(folder: Path) -> str:
-    """blake2b-64 of names and bytes of a saved model's weights and settings."""
+def fingerprint(folder: Path, *more: str) -> str:
+    """blake2b-64 of names and bytes of a saved model's weights and settings, and of files like `more`."""
     digest = hashlib.blake2b(digest_size=8)
-    for file in sorted({file for pattern in WEIGHTS for file in folder.rglob(pattern)}):
+    for file in sorted({file for pattern in (*WEIGHTS, *more) for file in folder.rglob(pattern)}):
         digest.update(file.relative_to(folder).as_posix().encode() + b"\0")
         with file.open("rb") as stream:
             while block := stream.read(1 << 20):

@@ -20,9 +20,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from penchant.language.tuning.saying import SCALE
 from penchant.language.tuning.settings import TuningSettings
-
-SCALE = 20.0  # the heads see unit vectors, as the engine does; so that softmax can be sure
 
 
 class Heads(nn.Module):
@@ -66,6 +65,18 @@ def pool(tokens: Tensor, mask: Tensor, how: str) -> Tensor:
     else:
         pooled = tokens[torch.arange(len(tokens), device=tokens.device), mask.sum(1) - 1]
     return F.normalize(pooled.float(), dim=-1)
+
+
+class Pooled(nn.Module):
+    """An encoder and what makes a vector of its tokens."""
+
+    def __init__(self, encoder: Any, pooling: str) -> None:
+        super().__init__()
+        self.encoder, self.pooling = encoder, pooling
+
+    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """[b, d] unit vectors of token ids [b, n]."""
+        return pool(self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state, mask, self.pooling)
 
 
 class Network(nn.Module):

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from penchant.errors import EncoderFailed
 from penchant.language.tuning.examples import Labels
 from penchant.language.tuning.methods import method_named
 from penchant.language.tuning.source import POOLINGS, Source
@@ -29,11 +30,12 @@ def save(folder: Path, run: Run, tuning: Tuning) -> None:
     encoder = method_named(run.settings.method).detach(run.plain.encoder.cpu())
     write_encoder(folder, encoder, run.source)
     told = {
+        "kind": "adapter" if hasattr(encoder, "peft_config") else "transformer",
         "settings": run.settings.model_dump(mode="json"),
         "categories": run.labels.categories,
         "dimensions": [list(leaf) for leaf in run.labels.dimensions],
     }
-    _write(folder / TOLD, told)
+    write_kept(folder, told)
     _write(folder / "report.json", tuning.to_dict())
     if find_spec("matplotlib") is not None:
         curve(folder / "loss.png", tuning.history)
@@ -60,9 +62,28 @@ def write_encoder(folder: Path, encoder: Any, source: Source) -> None:
     _write(folder / "1_Pooling" / "config.json", {"word_embedding_dimension": source.width, **pooling})
 
 
+def write_kept(folder: Path, told: dict[str, Any]) -> None:
+    """What a folder's encoder is: its kind, settings and labels."""
+    _write(folder / TOLD, told)
+
+
+def kept_of(folder: Path) -> dict[str, Any]:
+    """What `write_kept` wrote.
+
+    Raises:
+        EncoderFailed: there is no tuned encoder in that folder.
+    """
+    try:
+        return json.loads((folder / TOLD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise EncoderFailed(
+            f"encoder tuned:{folder}: there is no tuned encoder in that folder", fix="give that of a training"
+        ) from None
+
+
 def labels_of(folder: Path) -> Labels:
     """The labels that its heads tell apart."""
-    told = json.loads((folder / TOLD).read_text(encoding="utf-8"))
+    told = kept_of(folder)
     return Labels(list(told["categories"]), [(leaf[0], leaf[1]) for leaf in told["dimensions"]])
 
 
