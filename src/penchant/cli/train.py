@@ -77,6 +77,7 @@ def language(
     settings: Annotated[Path | None, typer.Option(help="TOML file of settings; options stand over it.")] = None,
     dev: Annotated[Path | None, typer.Option(help="Examples that stop it early; without: a share of them.")] = None,
     test: Annotated[Path | None, typer.Option(help="Examples of the last report; without: a share of them.")] = None,
+    replay: Annotated[Path | None, typer.Option(help="What it was tuned on before: some of it is mixed in.")] = None,
     epochs: Annotated[int | None, typer.Option(help="At most so many passes.")] = None,
     batch: Annotated[int | None, typer.Option(help="Examples in a step, of all processes together.")] = None,
     rate: Annotated[float | None, typer.Option(help="Learning rate of the encoder's weights.")] = None,
@@ -113,6 +114,7 @@ def language(
     with state.unhurried(), state.bar("training") as step:
         common: dict[str, Any] = {
             "dev": None if dev is None else read_examples(dev), "test": None if test is None else read_examples(test),
+            "replay": () if replay is None else read_examples(replay),
             "device": device, "threads": threads, "progress": tell, "step": step,
         }  # fmt: skip
         if processes > 1:

@@ -14,6 +14,7 @@ from typing import Any
 
 from penchant import errors
 from penchant.errors import InvalidRecord, PenchantError
+from penchant.language.tuning.again import replayed
 from penchant.language.tuning.examples import Example, split
 from penchant.language.tuning.report import Report
 from penchant.language.tuning.settings import TuningSettings
@@ -23,7 +24,7 @@ from penchant.language.tuning.training import Device, Epoch, Tuning, choose_devi
 def tune_in_processes(
     processes: int, encoder: str | Path, examples: Sequence[Example], folder: str | Path,
     settings: TuningSettings | None = None, *, dev: Sequence[Example] | None = None,
-    test: Sequence[Example] | None = None, device: Device = "auto", threads: int = 1,
+    test: Sequence[Example] | None = None, replay: Sequence[Example] = (), device: Device = "auto", threads: int = 1,
     progress: Callable[[Epoch], None] | None = None, step: Callable[[int, int], None] | None = None,
 ) -> Tuning:  # fmt: skip
     """As `tune_encoder`, by so many processes, each with its share of every batch (and its own GPU).
@@ -38,6 +39,7 @@ def tune_in_processes(
     where = choose_device(device, chosen.precision)
     shares = [chosen.dev if dev is None else 0.0, chosen.test if test is None else 0.0]
     train, own_dev, own_test = split(examples, shares, chosen.seed)
+    train = replayed(train, replay, chosen.replay, chosen.seed) if replay else train
     parts = {"train": train, "dev": own_dev if dev is None else dev, "test": own_test if test is None else test}
     with tempfile.TemporaryDirectory(prefix="penchant-tuning-") as made:
         place = Path(made)

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from penchant.language.tuning.again import carried
 from penchant.language.tuning.checkpoint import Progress
 from penchant.language.tuning.examples import F32, I64, Example, Labels
 from penchant.language.tuning.methods import method_named
@@ -35,14 +36,14 @@ class Run:
     """
 
     def __init__(
-        self, source: Source, labels: Labels, train: Sequence[Example], settings: TuningSettings, device: str
-    ) -> None:
+        self, source: Source, labels: Labels, train: Sequence[Example], settings: TuningSettings, device: str,
+        before: tuple[Labels, dict[str, Any]] | None = None,
+    ) -> None:  # fmt: skip
         self.labels, self.train, self.settings = labels, train, settings
         accelerate: Any = import_module("accelerate")
         if not torch.distributed.is_initialized():
-            accelerate.state.AcceleratorState._reset_state(
-                True
-            )  # an earlier training of this process may have had another precision
+            # an earlier training of this process may have had another precision
+            accelerate.state.AcceleratorState._reset_state(True)
         self.processes: Any = accelerate.Accelerator(
             cpu=device == "cpu", mixed_precision="no" if settings.precision == "fp32" else settings.precision
         )
@@ -53,7 +54,11 @@ class Run:
         for name, weight in encoder.named_parameters():
             if "pooler." in name:  # of no use to what the heads see, and without a gradient processes would wait
                 weight.requires_grad_(False)
-        network = Network(encoder, Heads(source.width, torch.from_numpy(labels.parents)), source.pooling, settings)
+        heads = Heads(source.width, torch.from_numpy(labels.parents))
+        if before is not None:
+            fresh = {name: tensor.numpy() for name, tensor in heads.state_dict().items()}
+            heads.load_state_dict({k: torch.from_numpy(v) for k, v in carried(labels, before, fresh).items()})
+        network = Network(encoder, heads, source.pooling, settings)
         self.frozen = settings.method == "head"
         self.plain: Network = network.to(self.processes.device)
         self.named = {name: weight for name, weight in network.named_parameters() if weight.requires_grad}

@@ -40,6 +40,7 @@ class TuningSettings(BaseModel):
         pooling: how tokens become a vector; auto: as the encoder was made, else mean (a decoder: last).
         tokens: longest text in tokens; the rest is cut.
         dev, test: shares held out where no such parts are given.
+        replay: share of old examples among all, where some are given.
         seed: of all draws. checkpoint: steps between two checkpoints (one more after every epoch).
         full, lora, prompt, prefix, head: options of each method.
 
@@ -72,6 +73,7 @@ class TuningSettings(BaseModel):
     tokens: Annotated[int, Field(ge=4, le=8192)] = 64
     dev: Share = 0.1
     test: Share = 0.1
+    replay: Share = 0.3
     seed: Annotated[int, Field(ge=0)] = 7
     checkpoint: Count = 500
     full: FullOptions = FullOptions()

@@ -60,7 +60,7 @@ def open_source(folder: str | Path, settings: TuningSettings) -> Source:
         EncoderFailed: there is no such folder, or no transformer in it.
     """
     transformers: Any = import_module("transformers")
-    path = Path(str(folder).removeprefix("st:")).expanduser()
+    path = Path(str(folder).removeprefix("st:").removeprefix("tuned:")).expanduser()
     if not (path / "config.json").is_file():
         raise EncoderFailed(
             f"encoder {folder}: there is no transformer in that folder", fix="give a saved model's folder"

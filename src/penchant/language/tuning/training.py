@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from penchant.errors import InvalidRecord, MissingExtra, Refused
+from penchant.language.tuning.again import known, replayed, together
 from penchant.language.tuning.checkpoint import Progress, load_checkpoint, save_checkpoint
 from penchant.language.tuning.examples import Example, Labels, split
 from penchant.language.tuning.report import Report
@@ -77,9 +78,9 @@ def needed() -> None:
 
 def tune_encoder(
     encoder: str | Path, examples: Sequence[Example], folder: str | Path, settings: TuningSettings | None = None, *,
-    dev: Sequence[Example] | None = None, test: Sequence[Example] | None = None, device: Device = "auto",
-    threads: int = 1, progress: Callable[[Epoch], None] | None = None,
-    step: Callable[[int, int], None] | None = None,
+    dev: Sequence[Example] | None = None, test: Sequence[Example] | None = None,
+    replay: Sequence[Example] = (), device: Device = "auto", threads: int = 1,
+    progress: Callable[[Epoch], None] | None = None, step: Callable[[int, int], None] | None = None,
 ) -> Tuning:  # fmt: skip
     """Tune an encoder on labelled texts; the weights of the best epoch are saved as an encoder of their own.
 
@@ -87,8 +88,9 @@ def tune_encoder(
     same threads. Started by `accelerate launch`, its processes work at one training.
 
     Args:
-        encoder: folder of a transformer.
+        encoder: folder of a transformer; one that was tuned before keeps its labels, and its heads go on.
         examples: what is trained on; without `dev` or `test`, shares of them are held out.
+        replay: what it was tuned on before; some of it is mixed in (settings.replay), so that it isn't forgotten.
         folder: made; the tuned encoder and its heads, report.json and loss.png.
         progress: called after every epoch. step: called with (steps done, in all).
 
@@ -109,15 +111,18 @@ def tune_encoder(
     shares = [chosen.dev if dev is None else 0.0, chosen.test if test is None else 0.0]
     train, own_dev, own_test = split(examples, shares, chosen.seed)
     dev, test = own_dev if dev is None else list(dev), own_test if test is None else list(test)
-    labels = Labels.of(train)
+    train = replayed(train, replay, chosen.replay, chosen.seed) if replay else train
+    labels, before = Labels.of(train), known(encoder)
+    if before is not None:
+        labels = together(labels, before[0])
     if len(labels.dimensions) < 2 and all(example.intensity is None for example in train):
         raise Refused("there is nothing to tell apart: all examples have one label", fix="give examples of two or more")
     labels.rows([*dev, *test])
-    began, before = time.perf_counter(), torch.get_num_threads()
+    began, own = time.perf_counter(), torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
         source = open_source(encoder, chosen)
-        run = Run(source, labels, train, chosen, where)
+        run = Run(source, labels, train, chosen, where, before)
         place = Path(folder)
         place.mkdir(parents=True, exist_ok=True)
         path, state, best = place / CHECKPOINT, Progress(), {}
@@ -169,7 +174,7 @@ def tune_encoder(
             path.unlink(missing_ok=True)
         run.processes.wait_for_everyone()
     finally:
-        torch.set_num_threads(before)
+        torch.set_num_threads(own)
     return final
 
 

@@ -16,6 +16,7 @@ from shutil import copyfile
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from penchant.errors import InvalidRecord, MissingExtra, Refused
 from penchant.language.encoder import open_encoder
@@ -111,8 +112,8 @@ def _static(source: TunedEncoder, place: Path, texts: Sequence[str], seed: int) 
                 loss.backward()
                 adam.step()
     found: F32 = bag.weight.detach().numpy()
-    scale = np.maximum(np.abs(found).max(1), 1e-9).astype(np.float32) / 127
-    packed: Any = np.round(found / scale[:, None]).astype(np.int8)
+    scale: F32 = np.maximum(np.abs(found).max(1), 1e-9).astype(np.float32) / 127
+    packed: npt.NDArray[np.int8] = np.rint(found / scale[:, None]).astype(np.int8)
     import_module("safetensors.numpy").save_file({"table": packed, "scale": scale}, str(place / TABLE))
 
 
