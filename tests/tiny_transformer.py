@@ -31,7 +31,7 @@ def texts(n: int = 96, seed: int = 1) -> list[Example]:
     return found
 
 
-def make(folder: Path, *, dropout: float = 0.0, decoder: bool = False) -> Path:
+def make(folder: Path, *, dropout: float = 0.0, decoder: bool = False, mask: bool = False) -> Path:
     """A transformer of 2 layers with a tokenizer of these words."""
     transformers = pytest.importorskip("transformers", reason="transformers is not installed (extra train)")
     pytest.importorskip("peft", reason="peft is not installed (extra train)")
@@ -41,9 +41,13 @@ def make(folder: Path, *, dropout: float = 0.0, decoder: bool = False) -> Path:
 
     words = sorted({word for of in WORDS.values() for word in of.split()} | set(FILLER))
     vocabulary = {word: k for k, word in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", *words])}
+    if mask:
+        vocabulary["[MASK]"] = len(vocabulary)
     tokenizer: Any = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     kinds: dict[str, str] = {"unk_token": "[UNK]", "pad_token": "[PAD]"}
+    if mask:
+        kinds["mask_token"] = "[MASK]"
     if not decoder:
         tokenizer.post_processor = processors.TemplateProcessing(
             single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]

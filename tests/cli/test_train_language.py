@@ -10,7 +10,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from penchant import Engine, Item
+from penchant import Engine, Event, Item
 from penchant.cli.app import app
 from tiny_transformer import make, texts
 
@@ -53,6 +53,29 @@ def test_train_on_the_catalogue(place: Path) -> None:
         str(place / "c"), "--method", "head", "--epochs", "1", "--json",
     )  # fmt: skip
     assert set(json.loads(done.stdout)["dev"]["category"]["classes"]) <= {"bank", "food"}
+
+
+def test_light(place: Path) -> None:
+    said, tuned = str(place / "said.csv"), str(place / "whole")
+    run("train", "language", said, "--encoder", str(place / "tiny"), "--out", tuned, "--epochs", "1")
+    done = run("train", "light", tuned, said, "--kind", "static", "--out", str(place / "light"), "--json")
+    whole, light = json.loads(done.stdout)
+    assert (whole["encoder"], light["encoder"]) == ("whole", "light")
+    assert light["mebibytes"] < whole["mebibytes"]
+    refused = run("train", "light", tuned, said, "--kind", "int4", "--out", str(place / "light"), status=2)
+    assert "give int8 or static" in refused.stderr
+
+
+def test_adapt(place: Path) -> None:
+    path = str(place / "again.db")
+    with Engine.open(path) as engine:
+        engine.add_items([Item(id=str(k), text=e.text, paths=[[e.category]]) for k, e in enumerate(texts(20))])
+        engine.observe_many([Event(user="u", item=str(k), kind="like") for k in range(20)])
+    given = ("--db", path, "train", "adapt", "--encoder", str(place / "tiny"), "--out", str(place / "adapted"))
+    done = json.loads(run(*given, "--by", "behaviour", "--epochs", "2", "--json").stdout)
+    assert len(done["losses"]) == 2
+    assert "has no mask" in run(*given, "--by", "words", status=10).stderr
+    assert "give words or behaviour" in run(*given, "--by", "magic", status=2).stderr
 
 
 @pytest.mark.parametrize(("option", "value", "status"), [("--method", "bitfit", 3), ("--device", "tpu", 2)])

@@ -18,6 +18,7 @@ def register(app: typer.Typer) -> None:
     train.command()(sequence)
     train.command()(language)
     train.command()(light)
+    train.command()(adapt)
     train.command("list")(versions)
     app.add_typer(train, name="train")
 
@@ -160,6 +161,42 @@ def light(
         for f in found
     ]  # fmt: skip
     state.table([f.to_dict() for f in found], headers, rows)
+
+
+def adapt(
+    ctx: typer.Context,
+    encoder: Annotated[Path, typer.Option(help="Folder of the transformer.")] = ...,  # pyright: ignore
+    out: Annotated[Path, typer.Option(help="Folder of the adapted one; of its checkpoints until it is done.")] = ...,  # pyright: ignore
+    by: Annotated[str, typer.Option(help="words (masked texts) or behaviour (items engaged with in a row).")] = "words",
+    epochs: Annotated[int | None, typer.Option(help="Passes.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Texts or pairs in a step.")] = None,
+    rate: Annotated[float | None, typer.Option(help="Learning rate.")] = None,
+    device: Annotated[str, typer.Option(help="auto (a GPU where there is one), cpu or cuda.")] = "auto",
+    threads: Annotated[int, typer.Option(min=1, help="Processor threads.")] = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring an encoder nearer to the catalogue without labels; it opens as st:FOLDER, and train language goes on.
+
+    Example: penchant --db shop.db train adapt --encoder models/minilm --by behaviour --out adapted
+    """
+    from penchant.errors import InvalidRecord
+    from penchant.language.tuning.adapting import AdaptingSettings, adapt_encoder, pairs_of, texts_of
+
+    state = state_of(ctx, as_json)
+    if by not in ("words", "behaviour"):
+        raise InvalidRecord("by", by, "give words or behaviour")
+    settings = AdaptingSettings.read({"epochs": epochs, "batch": batch, "rate": rate})
+    with state.engine(reads=True) as engine:
+        entries = engine.store.entries(types=["item", "event"])
+        given = texts_of(entries) if by == "words" else pairs_of(entries, engine.settings)
+    with state.unhurried(), state.bar("adapting") as step:
+        found = adapt_encoder(
+            encoder, given, out, settings, device=cast("Any", device), threads=threads, step=step,
+            progress=lambda epoch, loss: state.remark(f"epoch {epoch}: loss {loss:.4f}"),
+        )  # fmt: skip
+    state.show(
+        found.to_dict(), f"{len(given):,} {'texts' if by == 'words' else 'pairs'}: use it with st:{found.folder}"
+    )
 
 
 def versions(ctx: typer.Context, as_json: JsonOption = False) -> None:

@@ -1,11 +1,15 @@
 """Tuning an encoder: epochs with a dev report, early stopping, checkpoints, and at the end the test report."""
 
+# PyTorch's own signatures are typed in part only
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 import hashlib
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -100,8 +104,6 @@ def tune_encoder(
         Refused: fewer than two labels. StoreError: the folder can't be written.
     """
     needed()
-    import torch
-
     from penchant.language.tuning.run import Run
     from penchant.language.tuning.saved import save
     from penchant.language.tuning.source import open_source
@@ -118,9 +120,8 @@ def tune_encoder(
     if len(labels.dimensions) < 2 and all(example.intensity is None for example in train):
         raise Refused("there is nothing to tell apart: all examples have one label", fix="give examples of two or more")
     labels.rows([*dev, *test])
-    began, own = time.perf_counter(), torch.get_num_threads()
-    torch.set_num_threads(threads)
-    try:
+    began = time.perf_counter()
+    with own_state(where, chosen.seed, threads):
         source = open_source(encoder, chosen)
         run = Run(source, labels, train, chosen, where, before)
         place = Path(folder)
@@ -173,9 +174,22 @@ def tune_encoder(
             save(place, run, final)
             path.unlink(missing_ok=True)
         run.processes.wait_for_everyone()
-    finally:
-        torch.set_num_threads(own)
     return final
+
+
+@contextmanager
+def own_state(device: str, seed: int, threads: int) -> Generator[None]:
+    """PyTorch's random numbers and threads are ours for the while, and the caller's again afterwards."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        with torch.random.fork_rng(devices=[torch.cuda.current_device()] if device == "cuda" else []):
+            torch.manual_seed(seed)
+            yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def choose_device(device: str, precision: str) -> str:
