@@ -24,7 +24,7 @@ from penchant.language.tuning.light import compare, make_light
 
 CHOSEN: dict[str, dict[str, Any]] = {
     "full": {"epochs": 7, "batch": 32, "rate": 1e-4, "tokens": 40},
-    "lora": {"epochs": 7, "batch": 32, "tokens": 40},
+    "lora": {"epochs": 6, "batch": 32, "tokens": 40},
     "prompt": {"epochs": 5, "batch": 32, "tokens": 40},
     "prefix": {"epochs": 5, "batch": 32, "tokens": 40},
     "head": {"epochs": 40, "patience": 10, "batch": 64, "tokens": 40, "smoothing": 0.0},

@@ -63,6 +63,8 @@ def test_a_prompt_is_exported_too(tiny: Path, said: list[Example], tmp_path: Pat
 def test_what_is_refused(tuned: Path, tmp_path: Path) -> None:
     with pytest.raises(InvalidRecord, match="kind"):
         make_light(tuned, tmp_path, "int4")  # pyright: ignore[reportArgumentType]
+    with pytest.raises(InvalidRecord, match="folder of its own"):
+        make_light(tuned, tuned, "int8")
     with pytest.raises(Refused, match="fitted to texts"):
         make_light(tuned, tmp_path, "static")
     with pytest.raises(EncoderFailed, match="no tuned encoder"):

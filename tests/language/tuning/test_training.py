@@ -74,6 +74,14 @@ def test_a_plain_folder_opens_in_sentence_transformers_too(tiny: Path, said: lis
     np.testing.assert_allclose(open_encoder(f"st:{tmp_path / 'out'}").encode(texts), ours, atol=1e-5)
 
 
+def test_another_method_into_the_same_folder(tiny: Path, said: list[Example], tmp_path: Path) -> None:
+    tune(tiny, said, tmp_path / "out", method="prompt", epochs=1)
+    tune(tiny, said, tmp_path / "out", method="full", epochs=1)
+    tune(tiny, said, tmp_path / "fresh", method="full", epochs=1)
+    ours, fresh = (open_encoder(f"tuned:{tmp_path / name}").encode(["send money"]) for name in ("out", "fresh"))
+    np.testing.assert_array_equal(ours, fresh)
+
+
 def test_intensity_is_learned(tiny: Path, said: list[Example], tmp_path: Path) -> None:
     found = tune(tiny, said, tmp_path / "out", epochs=15)
     assert found.test is not None

@@ -60,7 +60,7 @@ class TunedEncoder:
         torch.set_num_threads(threads)
         self._torch, self._lock = torch, threading.Lock()
         settings = TuningSettings.read(told["settings"])
-        adapted = (path / ADAPTER).is_dir()
+        adapted = told.get("kind") == "adapter"
         self._source = open_source(path / BASE if adapted else path, settings)
         encoder = self._source.encoder
         if adapted:

@@ -41,10 +41,12 @@ def make_light(folder: str | Path, out: str | Path, kind: Kind, texts: Sequence[
 
     Raises:
         MissingExtra: onnx or onnxruntime is absent (int8). Refused: static without texts.
-        InvalidRecord: no such kind. EncoderFailed: there is no tuned encoder in the folder.
+        InvalidRecord: no such kind, or the same folder. EncoderFailed: there is no tuned encoder in the folder.
     """
     if kind not in ("int8", "static"):
         raise InvalidRecord("kind", kind, "give int8 or static")
+    if Path(out).resolve() == Path(folder).resolve():
+        raise InvalidRecord("out", str(out), "give a folder of its own")
     if kind == "static" and not texts:
         raise Refused("a static encoder is fitted to texts, and there are none", fix="give texts like those to come")
     source, place = TunedEncoder(folder), Path(out)
