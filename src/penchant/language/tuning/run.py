@@ -60,6 +60,7 @@ class Run:
             heads.load_state_dict({k: torch.from_numpy(v) for k, v in carried(labels, before, fresh).items()})
         network = Network(encoder, heads, source.pooling, settings)
         self.frozen = settings.method == "head"
+        self._seen: dict[int, tuple[Sequence[Example], F32]] = {}  # the examples too: an id is theirs while they live
         self.plain: Network = network.to(self.processes.device)
         self.named = {name: weight for name, weight in network.named_parameters() if weight.requires_grad}
         self.adam: Any = torch.optim.AdamW(self._groups(), betas=(0.9, 0.999))
@@ -106,9 +107,19 @@ class Run:
 
     def say(self, examples: Sequence[Example]) -> tuple[F32, F32, F32]:
         """What the heads say of each: logits of categories, of leaves, intensities."""
-        told = self._of(examples, lambda x: torch.cat([part.reshape(len(x), -1) for part in self.plain.heads(x)], 1))
+        if self.frozen:  # their vectors stay as they are, so that an epoch costs the heads alone
+            if id(examples) not in self._seen:
+                self._seen[id(examples)] = examples, self.encode(examples)
+            vectors = torch.from_numpy(self._seen[id(examples)][1])
+            with torch.inference_mode():
+                told = self._heads(vectors.to(self.processes.device)).cpu().numpy()
+        else:
+            told = self._of(examples, self._heads)
         first = len(self.labels.categories)
         return told[:, :first], told[:, first:-1], told[:, -1]
+
+    def _heads(self, x: Tensor) -> Tensor:
+        return torch.cat([part.reshape(len(x), -1) for part in self.plain.heads(x)], 1)
 
     def encode(self, examples: Sequence[Example]) -> F32:
         """[n, d] unit vectors as the encoder is now."""
