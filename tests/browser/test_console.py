@@ -12,7 +12,7 @@ import pytest
 from browsing import Console, Shoot
 
 expect = pytest.importorskip("playwright.sync_api", reason="playwright (extra dev) is not installed").expect
-expect.set_options(timeout=15_000)  # other work may run beside the tests
+expect.set_options(timeout=45_000)  # other work may run beside the tests
 BAD_ROWS = "id,title,genres,year\nn1,Moon Harbour,Sci-Fi|Drama,2001\n,Nameless,Drama,1999\n" + (
     f"{'x' * 2000},Long id,Drama,1999\nn2,Laughing Gas of the Moon,Comedy,2004\nn3,too,many,cells,here\n"
 )
