@@ -136,6 +136,7 @@ class Core:
                     chosen = Settings.load(None, kept)
                 else:
                     chosen = Settings.load(base, chosen)
+            read_rules(chosen.policy.rules)  # before they are in the log, where one that can't be read would stay
             encoder = encoder or open_encoder(chosen.encoder, threads=chosen.threads)
             dumped = chosen.model_dump(mode="json")
             if not read_only and kept != dumped:
@@ -341,6 +342,7 @@ class Core:
             row = self.model.world.catalogue.rows.get(entry.item or "")
             if row is not None:
                 self._ranker.changed(row)
+                self._speech.changed(row)
         elif entry.type == "fit":
             self._ranker.refitted()
         elif entry.type == "merge":
