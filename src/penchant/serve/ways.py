@@ -10,6 +10,7 @@ WAYS = {
     "add it with engine.add_items([...])": "add it with POST /items",
     "print(engine.profile(user)) shows what stands": "GET /users/{id}/profile shows what stands",
     "print(profile) shows all nodes": "GET /users/{id}/profile shows all nodes",
+    "engine.tree() has them": "GET /catalogue/tree has them",
     "edit engine.profile(user)": "edit it with PATCH /users/{id}/profile",
     "this engine only reads": "this service only reads",
     "write through the engine that opened the catalogue for writing": "send it to the service that writes",
