@@ -330,6 +330,28 @@ def test_what_is_said_and_edited_acts_and_can_be_taken_back(served: Served) -> N
     problem(served.ask("GET", "/users/ann/profile", params={"min_version": 10**9}), 409, "refused")
 
 
+def test_interests_start_over_and_nobody_is_forgotten(served: Served) -> None:
+    for user in ("ann", "profile", "a/b"):
+        good(served.ask("POST", "/events", json={"user": user, "item": "f1", "kind": "like"}))
+    good(served.ask("PATCH", "/users/ann/profile", json={"edits": [{"path": ["War"], "op": "never"}]}))
+    first = good(served.ask("DELETE", "/users/ann/profile", role="ingest", headers={"Idempotency-Key": "k"}))
+    assert (first["accepted"], first["duplicates"]) == (1, 0)
+    assert good(served.ask("GET", "/users/ann/profile", params={"min_version": first["version"]}))["is_new"]
+    good(served.ask("POST", "/events", json={"user": "ann", "item": "f2", "kind": "like"}))
+    again = good(served.ask("DELETE", "/users/ann/profile", headers={"Idempotency-Key": "k"}))
+    assert (again["accepted"], again["duplicates"]) == (0, 1)
+    assert not good(served.ask("GET", "/users/ann/profile"))["is_new"]
+    assert good(served.ask("DELETE", "/users/profile", params={"id": "a/b"}))["accepted"] == 1
+    assert not good(served.ask("GET", "/users/profile", params={"id": "profile"}))["is_new"]  # not that user
+    changes = good(served.ask("GET", "/users/ann/profile/versions"))
+    assert [c["type"] for c in changes["changes"]] == ["event", "reset", "edit", "event"]
+    assert len(good(served.ask("GET", "/users/export", params={"id": "a/b"}))["records"]) == 2
+    problem(served.ask("DELETE", "/users/nobody/profile"), 404, "unknown-id")
+    problem(served.ask("DELETE", "/users/ann/profile", role="read"), 403, "forbidden")
+    good(served.ask("DELETE", "/users/ann"), 202)
+    problem(served.ask("DELETE", "/users/ann/profile"), 409, "refused")
+
+
 def test_a_guest_becomes_a_user(served: Served) -> None:
     good(served.ask("POST", "/events", json={"user": "guest", "item": "f1", "kind": "like"}))
     assert good(served.ask("POST", "/users/merge", json={"guest": "guest", "into": "ann"}))["accepted"] == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import time as clock
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -232,6 +233,20 @@ class Asking(Writing):
             guests = [self.model.world.users.ids[g] for g, t in self.model.alias.items() if t == target]
             return [self.model.world.users.ids[target], *guests]
 
+    def _starts(self, ids: Sequence[str], until: int | None = None) -> dict[str, int]:
+        """By id, the reset since which their records count: their own, or of whom they had been merged into by then."""
+        found = [self.store.entries(types=["merge", "reset"], user=id, until=until) for id in ids]
+        together = {id: {id} for id in ids}
+        starts: dict[str, int] = {}
+        for entry in heapq.merge(*found, key=lambda entry: entry.seq):
+            ours = together[str(entry.user)]
+            if entry.type == "reset":
+                starts |= dict.fromkeys(ours, entry.seq)
+                continue
+            ours |= together.get(entry.body["guest"], set[str]())
+            together |= dict.fromkeys(ours, ours)
+        return starts
+
     def _had_of(self, user: str, row: int | None) -> set[int]:
         if row is None:
             return set[int]()
@@ -249,11 +264,14 @@ class Asking(Writing):
         return had
 
     def _notes(self, user: str, most: int = 400) -> dict[int, list[EventNote]]:
-        """The user's latest events by item row."""
+        """The user's latest events since their last reset, by item row."""
         notes: dict[int, list[EventNote]] = {}
         catalogue = self.model.world.catalogue
-        for id in self._ids(user):
-            for e in self.store.entries(types=["event"], user=id, newest_first=True, limit=most):
+        ids = self._ids(user)
+        starts = self._starts(ids)
+        for id in ids:
+            after = starts.get(id, 0)
+            for e in self.store.entries(types=["event"], user=id, after=after, newest_first=True, limit=most):
                 row = catalogue.rows.get(e.item or "")
                 if row is not None:
                     title = catalogue.cards[row].title

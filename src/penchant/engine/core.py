@@ -136,6 +136,7 @@ class Core:
                     chosen = Settings.load(None, kept)
                 else:
                     chosen = Settings.load(base, chosen)
+            read_rules(chosen.policy.rules)  # before they are in the log, where one that can't be read would stay
             encoder = encoder or open_encoder(chosen.encoder, threads=chosen.threads)
             dumped = chosen.model_dump(mode="json")
             if not read_only and kept != dumped:
