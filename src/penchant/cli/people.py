@@ -56,12 +56,12 @@ def show_answer(state: State, answer: Answer, *, why: bool, zh: bool) -> None:
     if state.as_json:
         state.show(answer.to_dict(), "")
         return
+    for line in answer.read:
+        typer.echo(f"  {line}")
     if not answer.items:
         state.show({}, "nothing to recommend: " + ("; ".join(f"{k} kept out {v}" for k, v in answer.blocked.items()) or
                    "there are no items left that they have not had"))  # fmt: skip
         return
-    for line in answer.read:
-        typer.echo(f"  {line}")
     rows = [(r.position, f"{r.score:+.2f}", r.item, r.title) for r in answer]
     state.table({}, ("", "score", "item", "title"), rows)
     for r in answer if why else ():

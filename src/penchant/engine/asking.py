@@ -6,6 +6,7 @@ import heapq
 import time as clock
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from penchant.interest.asker import Asker
 from penchant.interest.profile import EventNote, Profile
 from penchant.interest.tree import read_profile
 from penchant.recommend.answer import Answer
+from penchant.recommend.binding import bind
 from penchant.recommend.diversity import Diversity
 from penchant.recommend.explanation import Explanation
 from penchant.recommend.journal import answer_key
@@ -23,6 +25,7 @@ from penchant.recommend.policy import Filters, read_rules
 from penchant.recommend.rank import Question
 from penchant.recommend.request import beside, understand
 from penchant.recommend.shown import explanations_in
+from penchant.recommend.understood import understood
 from penchant.records import Event, Op, to_seconds
 
 MOST = 1000  # recommendations in one answer
@@ -93,6 +96,8 @@ class Asking(Writing):
         read = None if not request or not request.strip() else self._read_request(request)
         with self._lock:
             asked = None if read is None else understand(self.model, *read)
+            bound = () if asked is None else bind(asked.reading.constraints, self._speech.fields, when)
+            rules += tuple(one.rule() for one in bound if one.applied)
             row = self.model.user(user) if user else None
             when = self._since(row, when, at)
             again = self.settings.policy.repeats if repeats is None else repeats
@@ -107,15 +112,15 @@ class Asking(Writing):
                 0.0 if warmth < 1e-6 else warmth, Diversity(method=method, trade=self.settings.diversity.trade),
             )  # fmt: skip
             ranked = self._ranker.answer(asker, question)
-        answer = ranked.answer
-        ranked.answer = Answer(
-            answer.request_id, answer.user, answer.version, (clock.perf_counter() - started) * 1000, answer.items,
-            answer.read, answer.blocked,
-        )  # fmt: skip
+        took = (clock.perf_counter() - started) * 1000
+        told = None
+        if asked is not None:
+            told = understood(asked.text, asked.reading, bound, asked.age, reference=similar_to or "", like=asked.like)
+        ranked.answer = replace(ranked.answer, took_ms=took, understood=told, read=() if told is None else told.lines())
         if not self.read_only and self.settings.answers_kept:
             self._journal.put(ranked, when)
             if user and user not in self._known and self.store.is_blocked(user):  # forgotten while this was answered
-                self._journal.drop(answer.request_id)
+                self._journal.drop(ranked.answer.request_id)
         return ranked.answer
 
     def recommend_many(self, users: Iterable[str], n: int = 10, **more: Any) -> dict[str, Answer]:
@@ -198,7 +203,7 @@ class Asking(Writing):
         """(words, reading, projected vector of what is wished for)."""
         if len(request) > 4000:
             raise InvalidRecord("recommend.request", request, "say it in at most 4,000 characters")
-        reading = self._speech.read(request, keep=False)
+        reading = self._speech.read_request(request)
         wished = reading.wished or (request if not reading.clauses else "")
         space = self.model.space
         if not wished or space is None:

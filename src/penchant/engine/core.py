@@ -342,6 +342,7 @@ class Core:
             row = self.model.world.catalogue.rows.get(entry.item or "")
             if row is not None:
                 self._ranker.changed(row)
+                self._speech.changed(row)
         elif entry.type == "fit":
             self._ranker.refitted()
         elif entry.type == "merge":

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, overload
 
 from penchant.recommend.explanation import Explanation
+from penchant.recommend.understood import Understood
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,9 @@ class Answer(Sequence[Recommendation]):
         version: the model's version that it has seen.
         took_ms: how long it took, milliseconds.
         items: the recommendations.
-        read: how the request was understood, a line a clause; empty without a request.
+        read: how the request was understood, a line for each thing; empty without a request.
         blocked: how many candidates each rule kept out, by its name.
+        understood: the same as `read`, in parts; None without a request.
     """
 
     request_id: str
@@ -61,6 +63,7 @@ class Answer(Sequence[Recommendation]):
     items: tuple[Recommendation, ...]
     read: tuple[str, ...] = ()
     blocked: dict[str, int] = field(default_factory=dict[str, int])
+    understood: Understood | None = None
 
     @overload
     def __getitem__(self, index: int) -> Recommendation: ...
@@ -78,8 +81,8 @@ class Answer(Sequence[Recommendation]):
     def __str__(self) -> str:
         return "\n".join(f"{r.position:>3}  {r.score:+.2f}  {r.title}" for r in self.items)
 
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-able."""
+    def about(self) -> dict[str, Any]:
+        """All but its items, JSON-able."""
         return {
             "request_id": self.request_id,
             "user": self.user,
@@ -87,5 +90,9 @@ class Answer(Sequence[Recommendation]):
             "took_ms": self.took_ms,
             "read": list(self.read),
             "blocked": self.blocked,
-            "items": [r.to_dict() for r in self.items],
+            "understood": None if self.understood is None else self.understood.to_dict(),
         }
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-able."""
+        return {**self.about(), "items": [r.to_dict() for r in self.items]}

@@ -47,9 +47,7 @@ def body_of(answer: Answer) -> dict[str, Any]:
         for one in answer.items
     ]  # fmt: skip
     return {
-        "request_id": answer.request_id, "user": answer.user, "version": answer.version, "took_ms": answer.took_ms,
-        "read": list(answer.read), "blocked": answer.blocked, "items": items,
-        "parts": [list(part) for part in parts.number],
+        **answer.about(), "items": items, "parts": [list(part) for part in parts.number],
         "reasons": [[key, dict(facts)] for key, facts in reasons.number],
     }  # fmt: skip
 
@@ -63,11 +61,10 @@ def explanations_in(body: Mapping[str, Any]) -> list[Explanation]:
     if "reasons" not in body:
         return [Explanation.from_dict(one["explanation"]) for one in body["items"]]
     reasons = [Reason(str(key), cast(dict[str, Fact], facts)) for key, facts in body["reasons"]]
-    names: list[tuple[Level, str]] = [(level, str(name)) for level, name in body["parts"]]
-    return [
-        Explanation(
-            [Part(*names[part], float(value), reasons[why]) for part, value, why in one["parts"]],
-            float(one["score"]), item=str(one["item"]), moves=[reasons[why] for why in one["moves"]],
-        )
-        for one in body["items"]
-    ]  # fmt: skip
+    names = [(cast(Level, level), str(name)) for level, name in body["parts"]]
+    found: list[Explanation] = []
+    for one in body["items"]:
+        parts = [Part(names[part][0], names[part][1], float(value), reasons[why]) for part, value, why in one["parts"]]
+        moves = [reasons[int(why)] for why in one["moves"]]
+        found.append(Explanation(parts, float(one["score"]), item=str(one["item"]), moves=moves))
+    return found
