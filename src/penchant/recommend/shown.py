@@ -64,7 +64,8 @@ def explanations_in(body: Mapping[str, Any]) -> list[Explanation]:
     names = [(cast(Level, level), str(name)) for level, name in body["parts"]]
     found: list[Explanation] = []
     for one in body["items"]:
-        parts = [Part(names[part][0], names[part][1], float(value), reasons[why]) for part, value, why in one["parts"]]
+        rows = cast(list[tuple[int, float, int]], one["parts"])
+        parts = [Part(*names[part], value, reasons[why]) for part, value, why in rows]
         moves = [reasons[int(why)] for why in one["moves"]]
         found.append(Explanation(parts, float(one["score"]), item=str(one["item"]), moves=moves))
     return found
