@@ -65,7 +65,7 @@ def explanations_in(body: Mapping[str, Any]) -> list[Explanation]:
     found: list[Explanation] = []
     for one in body["items"]:
         rows = cast(list[tuple[int, float, int]], one["parts"])
-        parts = [Part(*names[part], value, reasons[why]) for part, value, why in rows]
+        parts = [Part(names[part][0], names[part][1], value, reasons[why]) for part, value, why in rows]
         moves = [reasons[int(why)] for why in one["moves"]]
         found.append(Explanation(parts, float(one["score"]), item=str(one["item"]), moves=moves))
     return found
