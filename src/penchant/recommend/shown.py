@@ -61,7 +61,7 @@ def explanations_in(body: Mapping[str, Any]) -> list[Explanation]:
     if "reasons" not in body:
         return [Explanation.from_dict(one["explanation"]) for one in body["items"]]
     reasons = [Reason(str(key), cast(dict[str, Fact], facts)) for key, facts in body["reasons"]]
-    names = [(cast(Level, level), str(name)) for level, name in body["parts"]]
+    names: list[tuple[Level, str]] = [(cast(Level, level), str(name)) for level, name in body["parts"]]
     found: list[Explanation] = []
     for one in body["items"]:
         rows = cast(list[tuple[int, float, int]], one["parts"])
