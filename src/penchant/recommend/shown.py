@@ -61,11 +61,11 @@ def explanations_in(body: Mapping[str, Any]) -> list[Explanation]:
     if "reasons" not in body:
         return [Explanation.from_dict(one["explanation"]) for one in body["items"]]
     reasons = [Reason(str(key), cast(dict[str, Fact], facts)) for key, facts in body["reasons"]]
-    names = [(cast(Level, level), str(name)) for level, name in body["parts"]]
+    names: list[tuple[Level, str]] = [(cast(Level, level), str(name)) for level, name in body["parts"]]
     found: list[Explanation] = []
     for one in body["items"]:
         rows = cast(list[tuple[int, float, int]], one["parts"])
-        parts = [Part(*names[part], value, reasons[why]) for part, value, why in rows]
+        parts = [Part(names[part][0], names[part][1], value, reasons[why]) for part, value, why in rows]
         moves = [reasons[int(why)] for why in one["moves"]]
         found.append(Explanation(parts, float(one["score"]), item=str(one["item"]), moves=moves))
     return found
