@@ -110,6 +110,7 @@ def _register() -> None:
         doctor,
         importing,
         keys,
+        label,
         measure,
         migrate,
         people,
@@ -126,6 +127,7 @@ def _register() -> None:
     measure.register(app)
     train.register(app)
     tune.register(app)
+    label.register(app)
     capacity.register(app)
     app.command()(doctor.doctor)
     migrate.register(app)
