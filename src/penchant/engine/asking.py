@@ -196,7 +196,7 @@ class Asking(Writing):
         """(words, reading, projected vector of what is wished for)."""
         if len(request) > 4000:
             raise InvalidRecord("recommend.request", request, "say it in at most 4,000 characters")
-        reading = self._speech.read(request, keep=False)
+        reading = self._speech.read_request(request)
         wished = reading.wished or (request if not reading.clauses else "")
         space = self.model.space
         if not wished or space is None:

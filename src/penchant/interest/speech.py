@@ -9,6 +9,8 @@ import numpy as np
 
 from penchant.interest.model import Model
 from penchant.interest.taxonomy import SEPARATOR
+from penchant.language.chat import ChatModel
+from penchant.language.chat.readings import propose
 from penchant.language.nodes import NodeName, NodeNames, Noun
 from penchant.language.utterance import Reading, read_utterance
 from penchant.language.vectors import VectorBook, content_hash
@@ -22,10 +24,12 @@ class Speech:
 
     Args:
         keep: whether the names' vectors go to the store, a cache for the next opening; a reader can't write them.
+        chat: proposes more of what a request means; statements are read by the rules alone.
     """
 
-    def __init__(self, model: Model, book: VectorBook, *, keep: bool = True) -> None:
+    def __init__(self, model: Model, book: VectorBook, *, keep: bool = True, chat: ChatModel | None = None) -> None:
         self.model, self.book, self._keep = model, book, keep
+        self._chat = chat
         self._names: NodeNames | None = None
         self._of: tuple[int, int, int] = (-1, -1, -1)
 
@@ -71,6 +75,13 @@ class Speech:
     def read(self, text: str, *, keep: bool) -> Reading:
         """The clauses of an utterance (keep its vectors) or of a request (don't)."""
         return read_utterance(text, nodes=self.names(), encode=lambda texts: self.book.of(texts, keep=keep))
+
+    def read_request(self, text: str) -> Reading:
+        """The clauses of a request, with what a chat model adds to them, if there is one."""
+        reading = self.read(text, keep=False)
+        if self._chat is None:
+            return reading
+        return propose(self._chat, text, reading, self.names(), lambda texts: self.book.of(texts, keep=False))
 
     def body(self, text: str) -> dict[str, Any]:
         """Body of an utterance's entry: its clauses, each with the content hash of its kept vector."""
