@@ -114,6 +114,20 @@ class Model(Section):
         return self
 
 
+class DeclaredField(Section):
+    """What a field of the items is about, for requests in words; most fields are known by their names.
+
+    Attributes:
+        means: price, year, length or availability; "": only what its name says.
+        unit: of a length: millisecond, second, minute, hour, day or week.
+        names: further words for it, in any language.
+    """
+
+    means: Literal["", "price", "year", "length", "availability"] = ""
+    unit: Literal["", "millisecond", "second", "minute", "hour", "day", "week"] = ""
+    names: tuple[str, ...] = ()
+
+
 class Request(Section):
     """How strongly a request in words moves a score, per part, in standard deviations."""
 
@@ -165,6 +179,7 @@ class Settings(Section):
         "said", "context", "learned", "sequence",
     )  # fmt: skip
     options: dict[str, dict[str, float]] = {}
+    fields: dict[str, DeclaredField] = {}
     half_life: HalfLives = HalfLives()
     learn: Learn = Learn()
     model: Model = Model()

@@ -283,7 +283,19 @@ class Edit(Record):
 
 
 EntryType = Literal[
-    "item", "event", "utterance", "edit", "settings", "fit", "warm", "retire", "delete", "merge", "answer", "trained"
+    "item",
+    "event",
+    "utterance",
+    "edit",
+    "settings",
+    "fit",
+    "warm",
+    "retire",
+    "delete",
+    "merge",
+    "reset",
+    "answer",
+    "trained",
 ]
 
 

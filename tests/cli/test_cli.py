@@ -120,6 +120,10 @@ def test_changing(shop: Path) -> None:
     assert "Alien" not in run("recommend", "cid", cwd=shop).stdout
     run("edit", "cid", "--undo", cwd=shop)
     assert "Alien" in run("recommend", "cid", cwd=shop).stdout
+    run("edit", "cid", "Horror", "--never", cwd=shop)
+    run("edit", "cid", "Horror", "--reset", cwd=shop, status=2)
+    run("edit", "cid", "--reset", cwd=shop)
+    assert "Alien" in run("recommend", "cid", cwd=shop).stdout
     assert "no more horror" in run("tell", "cid", "no more horror", cwd=shop).stdout
     assert "Alien" not in run("recommend", "cid", cwd=shop).stdout
     assert "learned" in run("observe", "cid", "b", "--kind", "rating", "--value", "4", cwd=shop).stdout

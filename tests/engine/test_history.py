@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from lives import GENRES, T0, BagOfWords, Open, films, stream
 from penchant import Engine, Event, Profile
-from penchant.errors import Refused
+from penchant.errors import Refused, UnknownId
 
 steps = st.lists(
-    st.sampled_from(["like", "skip", "say", "more", "never", "undo", "guest", "merge", "other"]), max_size=14
+    st.sampled_from(["like", "skip", "say", "more", "never", "undo", "guest", "merge", "other", "reset"]), max_size=14
 )
 
 
@@ -31,6 +31,10 @@ def _play(engine: Engine, step: str, k: int) -> None:
                 engine.model.user("ann") if engine.model.user("ann") is not None else -1
             ):
                 engine.edit("ann", op="undo", time=time)
+        case "reset":
+            for user in ("ann", "guest")[k % 2 :]:
+                if engine.model.user(user) is not None:
+                    engine.reset_profile(user)
         case "merge":
             if engine.model.user("guest") is not None:
                 engine.merge("guest", "ann")
@@ -85,6 +89,53 @@ def test_every_change_has_a_version_and_can_be_looked_back_on(opened: Open) -> N
     assert first.statements == ()
     assert sum(node.weight for node in first.nodes) < sum(node.weight for node in engine.profile("ann").nodes)
     assert engine.profile_then("ann", 0).is_new
+
+
+def test_interests_start_over_and_nothing_is_erased(opened: Open) -> None:
+    engine = opened(items=films(60))
+    engine.observe_many(stream(100))
+    engine.tell("u1", "more comedy", time=T0)
+    engine.edit("u1", "War", "never", time=T0)
+    before, others = engine.profile("u1"), engine.profile("u2").to_dict()
+    had = {event.item for event in engine.events() if event.user == "u1" and event.kind in ("view", "like", "rating")}
+    shared = {name: a.tobytes() for name, a in engine.model.states().items() if not name.startswith("memory.")}
+    was = engine.version
+    assert engine.reset_profile("u1", id="once").accepted == 1
+    after = engine.profile("u1")
+    stranger = engine.profile("nobody")
+    assert (after.is_new, after.statements) == (True, ())
+    assert _tree(after) == _tree(stranger)
+    assert not any(node.events for node in after.walk())
+    assert engine.profile("u2").to_dict() == others | {"version": engine.version}
+    assert shared == {name: a.tobytes() for name, a in engine.model.states().items() if not name.startswith("memory.")}
+    assert not had & {r.item for r in engine.recommend("u1", 60)}, "what they have had is not shown again"
+    # again does nothing, nor does a late retry of the same
+    assert engine.reset_profile("u1").accepted == 0
+    engine.observe(Event(user="u1", item="f3", kind="like", time=T0 + 1e6))
+    assert engine.reset_profile("u1", id="once").accepted == 0
+    assert not engine.profile("u1").is_new
+    assert [note.item for node in engine.profile("u1").nodes for note in node.events][:1] == ["f3"]
+    # nothing is erased
+    assert engine.profile_then("u1", was).node("War").edits == before.node("War").edits == ("never",)
+    assert [c.type for c in engine.changes("u1", 3)] == ["event", "reset", "edit"]
+    assert {"event", "utterance", "edit", "reset"} <= {r["type"] for r in engine.export("u1")["records"]}
+    assert engine.verify()
+    with pytest.raises(UnknownId):
+        engine.reset_profile("nobody")
+
+
+def test_a_guests_reset_is_of_the_guest_until_they_are_merged(opened: Open) -> None:
+    engine = opened(items=films(60))
+    engine.observe(Event(user="ann", item="f1", kind="like", time=T0))
+    engine.observe(Event(user="guest", item="f2", kind="like", time=T0 + 1))
+    engine.reset_profile("guest")
+    engine.observe(Event(user="guest", item="f3", kind="like", time=T0 + 2))
+    engine.merge("guest", "ann")
+    assert {note.item for node in engine.profile("ann").walk() for note in node.events} == {"f1", "f3"}
+    engine.reset_profile("guest")  # who is ann by now
+    assert engine.profile("ann").is_new
+    assert engine.profile_then("ann", engine.version).is_new
+    assert not {"f1", "f2", "f3"} & {r.item for r in engine.recommend("ann", 60)}
 
 
 def test_looking_back_changes_nothing(opened: Open) -> None:

@@ -120,6 +120,18 @@ class Lives(RuleBasedStateMachine):
             with pytest.raises(Refused if user in self.forgotten else UnknownId):
                 self.engine.edit(user, op="undo")
 
+    @rule(user=USERS)
+    def start_over(self, user: str) -> None:
+        id, _ = self._next()
+        if user in self.forgotten or user not in self.known | set(self.owner):
+            with pytest.raises(Refused if user in self.forgotten else UnknownId):
+                self.engine.reset_profile(user)
+            return
+        self._do(user, lambda engine: engine.reset_profile(user, id=id))
+        assert self._wishes(user) == []
+        assert self.engine.profile(user).is_new
+        assert self.engine.reset_profile(user).accepted == 0
+
     @rule(guest=USERS, into=USERS)
     def merge(self, guest: str, into: str) -> None:
         if guest in self.forgotten or into in self.forgotten:

@@ -122,6 +122,7 @@ def test_given_vectors_are_taken_and_can_not_be_embedded_anew(opened: Open, tmp_
         ("edit", lambda e: e.edit("u1", "War", "never")),
         ("profile().edit", lambda e: e.profile("u1").edit("War", never=True)),
         ("merge", lambda e: e.merge("u1", "u2")),
+        ("reset_profile", lambda e: e.reset_profile("u1")),
         ("forget", lambda e: e.forget("u1")),
         ("save", lambda e: e.save()),
         ("backup", lambda e: e.backup("copy.db")),

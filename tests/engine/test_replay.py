@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lives import T0, BagOfWords, Open, assert_same, films, stream
 from penchant import Engine, Event
-from penchant.errors import EncoderMismatch
+from penchant.errors import ConfigError, EncoderMismatch
 from penchant.interest.model import Model
 from penchant.interest.replay import catch_up
 
@@ -91,6 +91,46 @@ def test_a_changed_setting_rebuilds_the_state(opened: Open, tmp_path: Path) -> N
         fresh.observe_many(stream())
         for name, array in fresh.model.states().items():
             assert array.tobytes() == changed.model.states()[name].tobytes(), name
+
+
+def test_other_rules_open_from_the_snapshot_and_change_no_bit(opened: Open, tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.db"
+    engine = opened(path, items=films())
+    engine.observe_many(stream())
+    before = engine.recommend("u1", n=10)
+    states = {name: array.copy() for name, array in engine.model.states().items()}
+    version = engine.version
+    engine.close()
+    rules = [{"action": "block", "path": ["Horror"]}, {"action": "boost", "path": ["War"], "amount": 0.5}]
+    settings = engine.settings.model_dump(mode="json")
+    ruled = opened(path, settings=settings | {"policy": settings["policy"] | {"rules": rules}})
+    assert ruled.snapshot_version >= version > 0
+    now = ruled.model.states()
+    assert now.keys() == states.keys()
+    assert all(now[name].tobytes() == states[name].tobytes() for name in states)
+    after = {one.item: one for one in ruled.recommend("u1", n=10)}
+    assert not any(path[0] == "Horror" for item in after for path in ruled.item(item).paths)
+    both = [(one, after[one.item]) for one in before if one.item in after]
+    assert both
+    for old, new in both:
+        boost = [part for part in new.explanation.parts if part.level == "policy"]
+        assert new.score == pytest.approx(old.score + 0.5 * bool(boost), abs=1e-12)
+        assert [p for p in new.explanation.parts if p not in boost] == list(old.explanation.parts)
+    assert ruled.verify()
+    ruled.close()
+    repeating = opened(path, settings=settings | {"policy": {"repeats": True, "rules": rules}})
+    assert repeating.snapshot_version == 0  # what may come again is learned from: rebuilt
+    assert repeating.verify()
+
+
+def test_rules_that_can_not_be_read_never_reach_the_log(opened: Open, tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.db"
+    engine = opened(path, items=films(5))
+    settings = engine.settings.model_dump(mode="json")
+    engine.close()
+    with pytest.raises(ConfigError, match="limit"):
+        opened(path, settings=settings | {"policy": {"rules": [{"action": "cap", "path": ["War"]}]}})
+    assert len(opened(path).recommend("u1", n=3)) == 3
 
 
 def test_late_events_and_a_clock_that_goes_back(opened: Open) -> None:

@@ -18,7 +18,8 @@ WHO = {
     "ingest": {
         "POST /items", "POST /items/retire", "POST /events", "POST /events/stream", "POST /utterances",
         "PATCH /users/profile", "PATCH /users/{id}/profile", "POST /users/profile/undo",
-        "POST /users/{id}/profile/undo", "POST /users/merge", "POST /probe/ingest",
+        "POST /users/{id}/profile/undo",
+        "DELETE /users/profile", "DELETE /users/{id}/profile", "POST /users/merge", "POST /probe/ingest",
     },
     "read": {
         "GET /items", "GET /items/one", "GET /items/{id}", "GET /items/similar", "GET /items/{id}/similar",

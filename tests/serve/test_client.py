@@ -122,6 +122,7 @@ def test_a_whole_life_by_the_client(served: Served) -> None:
         assert sum((state.alpha.category, state.alpha.dimension, state.alpha.intensity)) == pytest.approx(1)
         assert client.catalogue_tree().nodes
         assert client.back_up("one").bytes > 0
+        assert (client.reset_profile("ann").accepted, client.get_profile("ann").is_new) == (1, True)
         receipt = client.forget_user("ann").receipt
         assert client.get_receipt(receipt.id).receipt.at == receipt.at
         assert [one.id for one in client.list_receipts().receipts] == [receipt.id]
@@ -170,6 +171,7 @@ def test_errors_are_those_of_the_engine(served: Served) -> None:
         lambda c: c.retire_items(["f1"]),
         lambda c: c.delete_item("f1"),
         lambda c: c.merge_users("guest", "bob"),
+        lambda c: c.reset_profile("guest"),
     ],
 )  # fmt: skip
 def test_an_answer_lost_on_its_way_is_asked_for_again_and_nothing_is_written_twice(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import time
+import tomllib
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from penchant import Event
+from penchant.config import Settings
 from penchant.errors import Closing
 from penchant.serve import console
 from penchant.serve.console import sessions
@@ -19,7 +21,7 @@ from penchant.serve.console.live import alarms, shares_of
 from penchant.serve.console.pulse import Meter, Pulse, Sample
 from penchant.serve.console.sessions import Logins
 from penchant.serve.console.texts import LANGUAGES, texts
-from penchant.serve.console.trying import attempt_settings, changed
+from penchant.serve.console.trying import as_toml, attempt_settings, changed, differences
 from penchant.serve.keys import KeyBook
 from serving import CHEAP, Serve
 
@@ -27,7 +29,7 @@ FOLDER = Path(console.__file__).parent
 # names made of a beginning and what stands in a value: t("op." + op)
 MADE = (
     "page.", "op.", "word.", "level.", "family.", "change.", "theme.", "live.n_", "login.", "error.", "place.", "life.",
-    "settings.",
+    "settings.", "rule.", "data.phase_",
 )  # fmt: skip
 
 
@@ -154,6 +156,20 @@ def test_a_catalogue_is_opened_anew_under_other_settings_and_keeps_its_log(serve
     assert answer.status_code == 200
     with pytest.raises(Closing):
         before.writer.submit([Event(user="ann", item="f1")])
+
+
+def test_the_toml_of_a_change_is_read_back_as_the_change() -> None:
+    old = Settings.load("movies")
+    rules = [
+        {"action": "block", "when": 'title == "a \\ b\x7f" or tags in ["新"]', "name": 'odd "name"\n'},
+        {"action": "cap", "path": ["Horror", "Gothic"], "limit": 2},
+        {"action": "boost", "path": ["War"], "amount": -0.5},
+    ]
+    new = changed(old, {"long": 3.0}, {"skip": -0.5}, rules)
+    told = tomllib.loads(as_toml(differences(old, new)))
+    assert Settings.load("movies", told) == new
+    assert tomllib.loads(as_toml(differences(new, changed(new, {}, {}, [])))) == {"policy": {"rules": []}}
+    assert differences(old, changed(old, {}, {})) == {}
 
 
 def test_what_settings_would_change_is_seen_on_a_copy(serve: Serve) -> None:

@@ -330,6 +330,56 @@ def test_what_is_said_and_edited_acts_and_can_be_taken_back(served: Served) -> N
     problem(served.ask("GET", "/users/ann/profile", params={"min_version": 10**9}), 409, "refused")
 
 
+GOOD_PICTURES = ["https://shop.example/a.jpg?x=1", "HTTP://shop.example", "data:image/png;base64,iVBORw0KGgo="]
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "/etc/passwd", "../keys.db", "a.jpg", "file:///etc/passwd", "FILE:/etc/passwd", "C:\\x.png", "//host/x.png",
+        "http:///etc/passwd", "https://", "data:text/html,<script>", "ftp://x/y", "", " https://x/y", "https://x/y\n",
+        "gopher://x", "/proc/self/environ", "https://x/y z", "\\\\host\\share\\x.png",
+    ],
+)  # fmt: skip
+def test_a_picture_is_never_a_file_of_the_server(served: Served, image: str) -> None:
+    item = {"id": "new", "text": "x", "images": [GOOD_PICTURES[0], image]}
+    told = problem(served.ask("POST", "/items", json=[item]), 422, "invalid-request")
+    assert "data:image" in told["errors"][0]["detail"]
+    assert "images.1" in told["field"]
+    assert "passwd" not in str(told)
+    problem(served.ask("GET", "/items/new"), 404, "unknown-id")
+
+
+def test_addresses_of_pictures_are_kept_and_paths_of_an_import_are_shown(served: Served) -> None:
+    good(served.ask("POST", "/items", json={"id": "new", "text": "x", "images": GOOD_PICTURES}))
+    assert good(served.ask("GET", "/items/new"))["item"]["images"] == GOOD_PICTURES
+    served.host.catalogue("shop").engine.add_items([{"id": "old", "text": "y", "images": ["posters/old.jpg"]}])
+    assert good(served.ask("GET", "/items/old"))["item"]["images"] == ["posters/old.jpg"]
+    assert good(served.ask("GET", "/items", params={"limit": 100}))["items"][-1]["images"] == ["posters/old.jpg"]
+
+
+def test_interests_start_over_and_nobody_is_forgotten(served: Served) -> None:
+    for user in ("ann", "profile", "a/b"):
+        good(served.ask("POST", "/events", json={"user": user, "item": "f1", "kind": "like"}))
+    good(served.ask("PATCH", "/users/ann/profile", json={"edits": [{"path": ["War"], "op": "never"}]}))
+    first = good(served.ask("DELETE", "/users/ann/profile", role="ingest", headers={"Idempotency-Key": "k"}))
+    assert (first["accepted"], first["duplicates"]) == (1, 0)
+    assert good(served.ask("GET", "/users/ann/profile", params={"min_version": first["version"]}))["is_new"]
+    good(served.ask("POST", "/events", json={"user": "ann", "item": "f2", "kind": "like"}))
+    again = good(served.ask("DELETE", "/users/ann/profile", headers={"Idempotency-Key": "k"}))
+    assert (again["accepted"], again["duplicates"]) == (0, 1)
+    assert not good(served.ask("GET", "/users/ann/profile"))["is_new"]
+    assert good(served.ask("DELETE", "/users/profile", params={"id": "a/b"}))["accepted"] == 1
+    assert not good(served.ask("GET", "/users/profile", params={"id": "profile"}))["is_new"]  # not that user
+    changes = good(served.ask("GET", "/users/ann/profile/versions"))
+    assert [c["type"] for c in changes["changes"]] == ["event", "reset", "edit", "event"]
+    assert len(good(served.ask("GET", "/users/export", params={"id": "a/b"}))["records"]) == 2
+    problem(served.ask("DELETE", "/users/nobody/profile"), 404, "unknown-id")
+    problem(served.ask("DELETE", "/users/ann/profile", role="read"), 403, "forbidden")
+    good(served.ask("DELETE", "/users/ann"), 202)
+    problem(served.ask("DELETE", "/users/ann/profile"), 409, "refused")
+
+
 def test_a_guest_becomes_a_user(served: Served) -> None:
     good(served.ask("POST", "/events", json={"user": "guest", "item": "f1", "kind": "like"}))
     assert good(served.ask("POST", "/users/merge", json={"guest": "guest", "into": "ann"}))["accepted"] == 1

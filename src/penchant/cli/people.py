@@ -56,12 +56,12 @@ def show_answer(state: State, answer: Answer, *, why: bool, zh: bool) -> None:
     if state.as_json:
         state.show(answer.to_dict(), "")
         return
+    for line in answer.read:
+        typer.echo(f"  {line}")
     if not answer.items:
         state.show({}, "nothing to recommend: " + ("; ".join(f"{k} kept out {v}" for k, v in answer.blocked.items()) or
                    "there are no items left that they have not had"))  # fmt: skip
         return
-    for line in answer.read:
-        typer.echo(f"  {line}")
     rows = [(r.position, f"{r.score:+.2f}", r.item, r.title) for r in answer]
     state.table({}, ("", "score", "item", "title"), rows)
     for r in answer if why else ():
@@ -121,6 +121,9 @@ def edit(
     undo: Annotated[
         bool, typer.Option("--undo", help="Take back the latest statement (on the node, if given).")
     ] = False,
+    reset: Annotated[
+        bool, typer.Option("--reset", help="Let all interests start over; nothing is erased, nothing can take it back.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Change a user's profile; it acts on the next request.
@@ -128,10 +131,17 @@ def edit(
     Examples: penchant edit ann Horror --never, penchant edit ann --undo
     """
     state = state_of(ctx, as_json)
-    flags = {"more": more, "less": less, "never": never, "always": always, "undo": undo}
+    flags = {"more": more, "less": less, "never": never, "always": always, "undo": undo, "reset": reset}
     chosen = [name for name, given in flags.items() if given]
     if len(chosen) != 1:
-        raise InvalidRecord("edit", chosen, "give exactly one of --more, --less, --never, --always, --undo")
+        raise InvalidRecord("edit", chosen, "give exactly one of --more, --less, --never, --always, --undo, --reset")
+    if reset:
+        if path:
+            raise InvalidRecord("edit.path", path, "leave it out: --reset is about the whole profile")
+        with state.engine() as engine:
+            learned = engine.reset_profile(user)
+        state.show({"version": learned.version}, f"{user}: interests start over")
+        return
     op = cast('Literal["more", "less", "never", "always", "undo"]', chosen[0])
     with state.engine() as engine:
         learned = engine.edit(user, path or (), op)

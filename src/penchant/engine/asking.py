@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import heapq
 import time as clock
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,12 +17,14 @@ from penchant.interest.asker import Asker
 from penchant.interest.profile import EventNote, Profile
 from penchant.interest.tree import read_profile
 from penchant.recommend.answer import Answer
+from penchant.recommend.binding import bind
 from penchant.recommend.diversity import Diversity
 from penchant.recommend.explanation import Explanation
 from penchant.recommend.journal import answer_key
 from penchant.recommend.policy import Filters, read_rules
 from penchant.recommend.rank import Question
 from penchant.recommend.request import beside, understand
+from penchant.recommend.understood import understood
 from penchant.records import Event, Op, to_seconds
 
 MOST = 1000  # recommendations in one answer
@@ -91,6 +95,8 @@ class Asking(Writing):
         read = None if not request or not request.strip() else self._read_request(request)
         with self._lock:
             asked = None if read is None else understand(self.model, *read)
+            bound = () if asked is None else bind(asked.reading.constraints, self._speech.fields, when)
+            rules += tuple(one.rule() for one in bound if one.applied)
             row = self.model.user(user) if user else None
             when = self._since(row, when, at)
             again = self.settings.policy.repeats if repeats is None else repeats
@@ -105,15 +111,15 @@ class Asking(Writing):
                 0.0 if warmth < 1e-6 else warmth, Diversity(method=method, trade=self.settings.diversity.trade),
             )  # fmt: skip
             ranked = self._ranker.answer(asker, question)
-        answer = ranked.answer
-        ranked.answer = Answer(
-            answer.request_id, answer.user, answer.version, (clock.perf_counter() - started) * 1000, answer.items,
-            answer.read, answer.blocked,
-        )  # fmt: skip
+        took = (clock.perf_counter() - started) * 1000
+        told = None
+        if asked is not None:
+            told = understood(asked.text, asked.reading, bound, asked.age, reference=similar_to or "", like=asked.like)
+        ranked.answer = replace(ranked.answer, took_ms=took, understood=told, read=() if told is None else told.lines())
         if not self.read_only and self.settings.answers_kept:
             self._journal.put(ranked, when)
             if user and user not in self._known and self.store.is_blocked(user):  # forgotten while this was answered
-                self._journal.drop(answer.request_id)
+                self._journal.drop(ranked.answer.request_id)
         return ranked.answer
 
     def recommend_many(self, users: Iterable[str], n: int = 10, **more: Any) -> dict[str, Answer]:
@@ -231,6 +237,20 @@ class Asking(Writing):
             guests = [self.model.world.users.ids[g] for g, t in self.model.alias.items() if t == target]
             return [self.model.world.users.ids[target], *guests]
 
+    def _starts(self, ids: Sequence[str], until: int | None = None) -> dict[str, int]:
+        """By id, the reset since which their records count: their own, or of whom they had been merged into by then."""
+        found = [self.store.entries(types=["merge", "reset"], user=id, until=until) for id in ids]
+        together = {id: {id} for id in ids}
+        starts: dict[str, int] = {}
+        for entry in heapq.merge(*found, key=lambda entry: entry.seq):
+            ours = together[str(entry.user)]
+            if entry.type == "reset":
+                starts |= dict.fromkeys(ours, entry.seq)
+                continue
+            ours |= together.get(entry.body["guest"], set[str]())
+            together |= dict.fromkeys(ours, ours)
+        return starts
+
     def _had_of(self, user: str, row: int | None) -> set[int]:
         if row is None:
             return set[int]()
@@ -248,11 +268,14 @@ class Asking(Writing):
         return had
 
     def _notes(self, user: str, most: int = 400) -> dict[int, list[EventNote]]:
-        """The user's latest events by item row."""
+        """The user's latest events since their last reset, by item row."""
         notes: dict[int, list[EventNote]] = {}
         catalogue = self.model.world.catalogue
-        for id in self._ids(user):
-            for e in self.store.entries(types=["event"], user=id, newest_first=True, limit=most):
+        ids = self._ids(user)
+        starts = self._starts(ids)
+        for id in ids:
+            after = starts.get(id, 0)
+            for e in self.store.entries(types=["event"], user=id, after=after, newest_first=True, limit=most):
                 row = catalogue.rows.get(e.item or "")
                 if row is not None:
                     title = catalogue.cards[row].title

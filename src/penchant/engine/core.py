@@ -141,6 +141,7 @@ class Core:
                     chosen = Settings.load(None, kept)
                 else:
                     chosen = Settings.load(base, chosen)
+            read_rules(chosen.policy.rules)  # before they are in the log, where one that can't be read would stay
             encoder = encoder or open_encoder(chosen.encoder, threads=chosen.threads)
             dumped = chosen.model_dump(mode="json")
             if not read_only and kept != dumped:
@@ -243,9 +244,10 @@ class Core:
     # -- the log -----------------------------------------------------------------------------------------------------
 
     def _erased_so_far(self) -> set[tuple[str, str]]:
-        """(receipt, place) of what was removed from the log."""
+        """(receipt, place) of what was removed from the log; and, if it was restored, when."""
         places = ("log", "trained evidence")
-        return {
+        restored = self.store.get_meta("restored")
+        return ({("restored", str(restored["at"]))} if restored else set[tuple[str, str]]()) | {
             (receipt.id, name)
             for receipt in receipts(self.store)
             for name in places
@@ -346,6 +348,7 @@ class Core:
             row = self.model.world.catalogue.rows.get(entry.item or "")
             if row is not None:
                 self._ranker.changed(row)
+                self._speech.changed(row)
         elif entry.type == "fit":
             self._ranker.refitted()
         elif entry.type == "merge":

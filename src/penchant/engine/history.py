@@ -14,7 +14,7 @@ from penchant.interest.tree import read_profile
 from penchant.interest.wishes import Wishes
 from penchant.records import Entry, EntryType
 
-CHANGING: tuple[EntryType, ...] = ("event", "utterance", "edit", "merge")
+CHANGING: tuple[EntryType, ...] = ("event", "utterance", "edit", "merge", "reset")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class Change:
     Attributes:
         version: its number in the log; the profile has had it since.
         time: event time, UTC seconds.
-        type: event, utterance, edit or merge.
-        what: kind of the event, op of the edit, words of the utterance, id of the guest.
+        type: event, utterance, edit, merge or reset.
+        what: kind of the event, op of the edit, words of the utterance, id of the guest, "" of a reset.
         item: of an event.
         path: node of an edit.
         id: of the record, which undo names.
@@ -45,10 +45,10 @@ class Change:
     def of(cls, entry: Entry) -> Change:
         """From its entry in the log."""
         body = entry.body
-        what = {"event": "kind", "utterance": "text", "edit": "op", "merge": "guest"}[entry.type]
+        what = {"event": "kind", "utterance": "text", "edit": "op", "merge": "guest"}.get(entry.type, "")
         return cls(
-            entry.seq, entry.time, entry.type, str(body[what]), entry.item, tuple(body.get("path") or ()), entry.id,
-            body.get("request_id"),
+            entry.seq, entry.time, entry.type, str(body.get(what, "")), entry.item, tuple(body.get("path") or ()),
+            entry.id, body.get("request_id"),
         )  # fmt: skip
 
 
@@ -94,13 +94,14 @@ class History(Likeness):
             return replace(read_profile(model, user, 0, at), version=version)
 
     def _entries_then(self, user: str, version: int) -> Iterator[Entry]:
-        """Records of the user up to the version, in order; of guests merged into them by then too."""
+        """Records of the user up to the version, in order, since their last reset; of guests merged into them too."""
         known = [self._ids(user)[0]]
         for id in known:
             for entry in self.store.entries(types=["merge"], user=id, until=version):
                 if entry.body["guest"] not in known:
                     known.append(entry.body["guest"])
-        found = [self.store.entries(types=CHANGING, user=id, until=version) for id in known]
+        starts = self._starts(known, version)
+        found = [self.store.entries(types=CHANGING, user=id, after=starts.get(id, 0), until=version) for id in known]
         return heapq.merge(*found, key=lambda entry: entry.seq)
 
     def _engagements(self, entries: list[Entry]) -> Iterator[tuple[int, float, bool, float]]:

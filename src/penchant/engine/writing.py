@@ -254,6 +254,38 @@ class Writing(Core):
         which = "statement" if id is None else f"statement {id!r}"
         raise UnknownId(f"user {user!r} has no {which} to undo", fix="print(engine.profile(user)) shows what stands")
 
+    def reset_profile(self, user: str, *, id: str | None = None) -> Learned:
+        """A user's interests start over: what was learned of them, their edits and what they said count no more.
+
+        Nothing is erased: the log keeps their records, so that an export and an older version of the profile show them,
+        what they have had is still not shown again, and what all have learned from them stays (`forget` takes that,
+        too). It can't be undone. Where nothing was learned since the last one, it counts as a duplicate.
+
+        Args:
+            id: makes a retry harmless: the same id resets once.
+
+        Raises:
+            InvalidRecord: the id can't be used.
+            UnknownId: nothing is known of them. Refused: they were forgotten.
+
+        >>> from penchant import Engine
+        >>> engine = Engine.open(base="shop")
+        >>> added = engine.add_items([{"id": "tea", "text": "green tea", "paths": [["drinks"]]}])
+        >>> learned = engine.observe({"user": "ann", "item": "tea", "kind": "like"})
+        >>> engine.profile("ann").is_new, engine.reset_profile("ann").accepted, engine.profile("ann").is_new
+        (False, 1, True)
+        >>> engine.close()
+        """
+        self._writable()
+        self._admit(user)
+        with self._lock:
+            row = self.model.user(user)
+            if row is None:
+                raise UnknownId(f"nothing is known of user {user!r}", fix="check the id")
+            if not self.model.world.memory.events[row] and row not in self.model.world.wishes.of:
+                return Learned(self.version, 0, 1)
+        return self._write([Draft("reset", clock.time(), {}, id=id, user=user)])
+
     def merge(self, guest: str, into: str) -> Learned:
         """The guest's history becomes the user's; later events of the guest count as the user's.
 

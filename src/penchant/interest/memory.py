@@ -224,6 +224,12 @@ class Memory:
         for name, array in empty._arrays().items():
             getattr(self, name)[user] = array[0]
 
+    def start_over(self, user: int) -> None:
+        """Back to nothing known, but for what they have had, which is no interest."""
+        had = self.had[user].copy()
+        self.clear(user)
+        self.had[user] = had
+
     def _arrays(self) -> Arrays:
         return {
             "ring_item": self.ring_item,

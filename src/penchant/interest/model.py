@@ -104,6 +104,8 @@ class Model:
                     self.world.catalogue.set_state(row, RETIRED if entry.type == "retire" else DELETED)
             case "merge":
                 self._merge(entry)
+            case "reset":
+                self._start_over(entry)
             case "trained":
                 self._take(entry)
             case "settings" | "answer":
@@ -224,6 +226,15 @@ class Model:
             if target == guest:
                 self.alias[row] = user
         self.alias[guest] = user
+
+    def _start_over(self, entry: Entry) -> None:
+        """The user's interests are as somebody new's; what all learned from them stays."""
+        user = self.user(entry.user or "")
+        if user is None:
+            self.skipped += 1
+            return
+        self.world.memory.start_over(user)
+        self.world.wishes.clear(user)
 
     def _fit(self, entry: Entry) -> None:
         """A new space and induced nodes: everything in the old space moves to the new one."""

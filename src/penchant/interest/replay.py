@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
+from typing import Any
 
 from penchant.config import Settings
 from penchant.interest.evidence import Evidence
@@ -24,14 +25,17 @@ def restore(
     more: Mapping[str, type[Evidence]] | None = None,
     progress: Progress | None = None,
 ) -> tuple[Model, int]:
-    """The model at the end of the log, and the seq of the snapshot it began from (0: from nothing)."""
-    wanted = settings.model_dump(mode="json")
+    """The model at the end of the log, and the seq of the snapshot it began from (0: from nothing).
+
+    A snapshot fits if it was made under the same settings, but for the policy's rules: they act when something is
+    recommended, and no state depends on them.
+    """
+    wanted = _learned_under(settings.model_dump(mode="json"))
     for snapshot in store.snapshots():
         meta = snapshot.meta
         space = meta.get("space")
         same_encoder = space is None or space["encoder"] == encoder
-        # through JSON, as the snapshot's own settings went: tuples there are lists
-        if meta.get("schema") == SCHEMA and meta["settings"] == json.loads(json.dumps(wanted)) and same_encoder:
+        if meta.get("schema") == SCHEMA and _learned_under(meta["settings"]) == wanted and same_encoder:
             model = Model(settings, vectors, more)
             model.load(snapshot.seq, meta, snapshot.arrays)
             catch_up(model, store, encoder, progress)
@@ -39,6 +43,12 @@ def restore(
     model = Model(settings, vectors, more)
     catch_up(model, store, encoder, progress)
     return model, 0
+
+
+def _learned_under(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the settings that a state depends on, through JSON, as a snapshot's went: tuples there are lists."""
+    policy = {name: value for name, value in settings["policy"].items() if name != "rules"}
+    return json.loads(json.dumps({**settings, "policy": policy}))
 
 
 def read_ahead(entries: Iterable[Entry], vectors: Vectors) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from penchant.interest.fields import FieldsSeen
 from penchant.interest.model import Model
 from penchant.interest.taxonomy import SEPARATOR
 from penchant.language.chat import ChatModel
 from penchant.language.chat.readings import propose
 from penchant.language.nodes import NodeName, NodeNames, Noun
+from penchant.language.titles import Titles
 from penchant.language.utterance import Reading, read_utterance
 from penchant.language.vectors import VectorBook, content_hash
 
@@ -32,6 +35,40 @@ class Speech:
         self._chat = chat
         self._names: NodeNames | None = None
         self._of: tuple[int, int, int] = (-1, -1, -1)
+        self._titles = Titles()
+        self._fields = FieldsSeen(model.settings.fields)
+        self._looked = 0  # items whose titles and fields are known
+        self._changed: dict[int, None] = {}
+        self._looking = threading.Lock()
+
+    def changed(self, row: int) -> None:
+        """An item was added or changed."""
+        with self._looking:
+            if row < self._looked:
+                self._changed[row] = None
+
+    @property
+    def titles(self) -> Titles:
+        """The items' titles."""
+        self._look()
+        return self._titles
+
+    @property
+    def fields(self) -> FieldsSeen:
+        """The items' fields."""
+        self._look()
+        return self._fields
+
+    def _look(self) -> None:
+        """Take in what was added or changed since the last time."""
+        with self._looking:
+            cards = self.model.world.catalogue.cards
+            many = len(cards)
+            for row in (*self._changed, *range(self._looked, many)):
+                self._titles.put(row, cards[row].title)
+                self._fields.see(cards[row].fields)
+            self._looked = many
+            self._changed.clear()
 
     def names(self) -> NodeNames:
         """The tree's nodes, ready to be found in words."""
@@ -73,8 +110,17 @@ class Speech:
         return found
 
     def read(self, text: str, *, keep: bool) -> Reading:
-        """The clauses of an utterance (keep its vectors) or of a request (don't)."""
-        return read_utterance(text, nodes=self.names(), encode=lambda texts: self.book.of(texts, keep=keep))
+        """The clauses of an utterance (keep its vectors)."""
+        return read_utterance(
+            text, nodes=self.names(), encode=lambda texts: self.book.of(texts, keep=keep), titles=self.titles
+        )
+
+    def read_request(self, text: str) -> Reading:
+        """The clauses and constraints of a request; none of its vectors are kept."""
+        return read_utterance(
+            text, nodes=self.names(), encode=lambda texts: self.book.of(texts, keep=False), titles=self.titles,
+            fields=self.fields.words(),
+        )  # fmt: skip
 
     def read_request(self, text: str) -> Reading:
         """The clauses of a request, with what a chat model adds to them, if there is one."""

@@ -93,6 +93,10 @@ class Wishes:
         self._release(both[:-MOST])
         self._set(user, both[-MOST:])
 
+    def clear(self, user: int) -> None:
+        """All statements of a user are gone."""
+        self._release(self.of.pop(user, []))
+
     def _release(self, wishes: list[Wish]) -> None:
         """These statements are gone; a vector that no other uses goes too."""
         for wish in wishes:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from penchant.language import lexicon
 
 Polarity = Literal[-1, 1]
+Span = tuple[int, int]
 MAX_CLAUSES = 16
 MAX_WORDS = 256  # cue words that are looked at; whoever says more is heard up to there
 
@@ -83,8 +85,12 @@ class _Stretch:
         return topic_of("".join(letters))
 
 
-def split_clauses(text: str) -> list[Said]:
+def split_clauses(text: str, *, titles: Sequence[Span] = (), read: Sequence[Span] = ()) -> list[Said]:
     """The clauses of an utterance, at most 16; a text that says nothing of any topic has none.
+
+    Args:
+        titles: parts of the folded text that are titles: no word in them asks or refuses.
+        read: parts of the folded text that have been read already, as constraints say; no clause holds them.
 
     >>> for c in split_clauses("No more horror, I'd love something funny tonight"):
     ...     print(c.polarity, c.strength, c.hours, c.standing, c.topic)
@@ -92,11 +98,15 @@ def split_clauses(text: str) -> list[Said]:
     1 1.5 12.0 False funny
     >>> [(c.polarity, c.topic) for c in split_clauses("今晚不想看战争片，来点浪漫的吧")]
     [(-1, '战争片'), (1, '浪漫')]
+    >>> [(c.polarity, c.topic) for c in split_clauses("no country for old men", titles=[(0, 22)])]
+    [(1, 'no country for old men')]
     """
     folded = fold(text)
+    for start, end in read:
+        folded = folded[:start] + " " * (end - start) + folded[end:]
     clauses: list[Said] = []
     scope: tuple[float | None, bool] = (None, False)
-    for stretch in _stretches(folded):
+    for stretch in _stretches(folded, titles):
         words = folded[stretch.start : stretch.end].strip(_EDGE)
         said = time_scope(words)
         scope = said if said != (None, False) else (None, False) if stretch.new_sentence else scope
@@ -109,7 +119,7 @@ def split_clauses(text: str) -> list[Said]:
     return clauses[:MAX_CLAUSES]
 
 
-def _words(text: str) -> list[_Word]:
+def _words(text: str, titles: Sequence[Span]) -> list[_Word]:
     found: list[tuple[int, int, int, _Word]] = []
     for rank, (kind, pattern) in enumerate(_WORDS):
         for match in pattern.finditer(text):
@@ -118,11 +128,13 @@ def _words(text: str) -> list[_Word]:
     words: list[_Word] = []
     for *_, word in sorted(found, key=lambda entry: entry[:3]):
         if word.end > word.start and (not words or word.start >= words[-1].end):
+            if any(word.start < end and start < word.end for start, end in titles):
+                continue
             words.append(word)
     return words
 
 
-def _stretches(text: str) -> list[_Stretch]:
+def _stretches(text: str, titles: Sequence[Span]) -> list[_Stretch]:
     """One pass over the cue words: sentence ends and contrasts close a clause; so does a cue after a list joint."""
     now = _Stretch(0, 0, new_sentence=True)
     done: list[_Stretch] = []
@@ -134,7 +146,7 @@ def _stretches(text: str) -> list[_Stretch]:
         done.append(now)
         now, joint = _Stretch(start, start, new_sentence), None
 
-    for word in _words(text)[:MAX_WORDS]:
+    for word in _words(text, titles)[:MAX_WORDS]:
         if word.kind in ("sentence", "contrast"):
             close(word.start, word.end, new_sentence=word.kind == "sentence")
         elif word.kind == "list":

@@ -6,12 +6,14 @@ it is matched and measured, nothing in it is ever carried out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self, cast
 
-from penchant.language.clauses import Polarity, split_clauses
+from penchant.language.clauses import Polarity, fold, split_clauses
+from penchant.language.constraints import Constraint, FieldWord, read_constraints
 from penchant.language.nodes import Encode, NodeNames, Path
+from penchant.language.titles import Title, Titles
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,20 @@ class Clause:
 class Reading:
     """The clauses of an utterance or request, in the order they were said.
 
+    Attributes:
+        constraints: on fields; of a request alone.
+        titles: titles that were named.
+        rest: the folded text without titles and constraints.
+
     >>> reading = Reading((Clause("no more horror", "horror", -1, standing=True, nodes=((("Horror",), 1.0),)),))
     >>> Reading.from_dict(reading.to_dict()) == reading
     True
     """
 
     clauses: tuple[Clause, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    titles: tuple[Title, ...] = ()
+    rest: str = field(default="", compare=False)
 
     @property
     def wished(self) -> str:
@@ -69,7 +79,7 @@ class Reading:
         return dict(sorted(kept.items(), key=lambda entry: -entry[1]))
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-able."""
+        """The clauses, JSON-able, as the log keeps them."""
         return {"clauses": [asdict(clause) | {"nodes": _listed(clause)} for clause in self.clauses]}
 
     @classmethod
@@ -87,13 +97,18 @@ def _listed(clause: Clause) -> list[list[Any]]:
     return [[list(path), weight] for path, weight in clause.nodes]
 
 
-def read_utterance(text: str, *, nodes: NodeNames, encode: Encode) -> Reading:
+def read_utterance(
+    text: str, *, nodes: NodeNames, encode: Encode, titles: Titles | None = None,
+    fields: Sequence[FieldWord] | None = None,
+) -> Reading:  # fmt: skip
     """Read an utterance or a request in English or Chinese (others: as one wish, by meaning alone).
 
     Args:
         text: what was said.
         nodes: the taxonomy's nodes by name.
         encode: texts to unit vectors, e.g. `VectorBook.of`, or it with keep=False for a question.
+        titles: of the catalogue; they are recognised before anything else.
+        fields: of the catalogue, for a request: constraints are read; None: they aren't.
 
     >>> from penchant.language.nodes import NodeName, Noun
     >>> from penchant.language.universal import UniversalEncoder
@@ -103,11 +118,17 @@ def read_utterance(text: str, *, nodes: NodeNames, encode: Encode) -> Reading:
     >>> reading.nodes(-1), list(reading.nodes(1))
     ({('Horror',): 1.0}, [('Comedy',)])
     """
+    named = tuple(titles.find(text)) if titles is not None else ()
+    kept = [(one.start, one.end) for one in named]
+    said_of_fields = [] if fields is None else read_constraints(fold(text), kept=kept, fields=fields)
     clauses = [
         Clause(
             said.text, said.topic, said.polarity, said.strength, said.hours, said.standing,
             nodes.meant(said.topic, encode, refused=said.polarity < 0),
         )
-        for said in split_clauses(text)
+        for said in split_clauses(text, titles=kept, read=[span for _, span in said_of_fields])
     ]  # fmt: skip
-    return Reading(tuple(clauses))
+    rest = fold(text)
+    for start, end in (*kept, *(span for _, span in said_of_fields)):
+        rest = rest[:start] + " " * (end - start) + rest[end:]
+    return Reading(tuple(clauses), tuple(one for one, _ in said_of_fields), named, rest)

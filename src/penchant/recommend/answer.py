@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, overload
 
 from penchant.recommend.explanation import Explanation
+from penchant.recommend.understood import Understood
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,9 @@ class Answer(Sequence[Recommendation]):
         version: the model's version that it has seen.
         took_ms: how long it took, milliseconds.
         items: the recommendations.
-        read: how the request was understood, a line a clause; empty without a request.
+        read: how the request was understood, a line for each thing; empty without a request.
         blocked: how many candidates each rule kept out, by its name.
+        understood: the same as `read`, in parts; None without a request.
     """
 
     request_id: str
@@ -61,6 +63,7 @@ class Answer(Sequence[Recommendation]):
     items: tuple[Recommendation, ...]
     read: tuple[str, ...] = ()
     blocked: dict[str, int] = field(default_factory=dict[str, int])
+    understood: Understood | None = None
 
     @overload
     def __getitem__(self, index: int) -> Recommendation: ...
@@ -87,5 +90,6 @@ class Answer(Sequence[Recommendation]):
             "took_ms": self.took_ms,
             "read": list(self.read),
             "blocked": self.blocked,
+            "understood": None if self.understood is None else self.understood.to_dict(),
             "items": [r.to_dict() for r in self.items],
         }

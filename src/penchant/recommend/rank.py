@@ -130,8 +130,7 @@ class Ranker:
             model.version,
             took,
             tuple(items),
-            asked.lines() if asked else (),
-            blocked,
+            blocked=blocked,
         )
         order = np.argsort(-board.score, kind="stable")[:50]
         best = [(int(board.base.rows[k]), round(float(board.score[k]), 6)) for k in order]

@@ -47,16 +47,6 @@ class Asked:
     age: int
     like: str = ""
 
-    def lines(self) -> tuple[str, ...]:
-        """How it was understood, a line a clause."""
-        out = [
-            f"{'+' if clause.polarity > 0 else '-'} {clause.topic or clause.text}: "
-            + (", ".join(" › ".join(path) for path, _ in clause.nodes) or "by meaning alone")
-            for clause in self.reading.clauses
-        ]
-        out += [f"+ like {self.like}"] if self.like else []
-        return (*out, *({1: ("newer ones first",), -1: ("older ones first",)}.get(self.age, ())))
-
 
 def understand(model: Model, text: str, reading: Reading, vector: F32) -> Asked:
     """Bind a reading to the model's tree."""
@@ -64,7 +54,7 @@ def understand(model: Model, text: str, reading: Reading, vector: F32) -> Asked:
     def rows(nodes: Mapping[tuple[str, ...], float]) -> dict[tuple[int, int], float]:
         return {node: w for path, w in nodes.items() if (node := model.world.taxonomy.find(path)) is not None}
 
-    said = text.casefold()
+    said = reading.rest
     age = 1 if _NEW.search(said) else (-1 if _OLD.search(said) else 0)
     return Asked(text, reading, vector, rows(reading.nodes(1)), rows(reading.nodes(-1)), age)
 

@@ -199,6 +199,11 @@ class Calls:
         return Call(Written, "POST", "/users/profile/undo", {"id": user}, body=body, once=True)
 
     @described
+    def reset_profile(self, user: str) -> Call[Written]:
+        """Let a user's interests start over; nothing is erased, and it can't be undone."""
+        return Call(Written, "DELETE", "/users/profile", {"id": user}, once=True)
+
+    @described
     def profile_versions(self, user: str, limit: int = 50, cursor: str | None = None) -> Call[VersionsPage]:
         """What changed a profile, newest first."""
         params = {"id": user, "limit": limit, "cursor": cursor}

@@ -1,4 +1,4 @@
-"""The page Settings: the domain, half-lives and intensities, and what a change would do to ten people."""
+"""The page Settings: the domain, half-lives, intensities and rules, and what a change would do to ten people."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from fastapi import Request
 from nicegui import ui
 
 from penchant.config import HalfLives, Settings
+from penchant.engine.overview import TreeCount
 from penchant.errors import ConfigError
 from penchant.serve.console.desk import Desk, Here
 from penchant.serve.console.frame import card, empty, page, table
+from penchant.serve.console.rules import Rules, paths_of
 from penchant.serve.console.trying import Change, as_toml, attempt_settings, changed, differences
 
 TITLES = 3  # titles of a list that a preview shows
@@ -21,13 +23,13 @@ def add(desk: Desk) -> None:
 
     @page(desk, "/settings", "settings")
     async def settings(here: Here, request: Request) -> None:  # pyright: ignore[reportUnusedFunction]
-        _Settings(here)
+        _Settings(here, await here.attempt(here.catalogue.engine.tree) or [])
 
 
 class _Settings:
     """The page's form and what is shown below it."""
 
-    def __init__(self, here: Here) -> None:
+    def __init__(self, here: Here, nodes: list[TreeCount]) -> None:
         self.here = here
         self.old = here.catalogue.engine.settings
         t = here.t
@@ -49,6 +51,7 @@ class _Settings:
                     for name in HalfLives.model_fields:
                         label = t("life." + name)
                         self._lives[name] = _number(label, getattr(self.old.half_life, name), 0.01, None, 1)
+        self._rules = Rules(here, paths_of(nodes), self.old.policy.rules)
         with ui.element("div").classes("line"):
             self._button = ui.button(t("settings.try"), icon="science", on_click=self._try).props("unelevated no-caps")
             ui.button(t("settings.reset"), on_click=self._reset).props("flat no-caps")
@@ -66,7 +69,6 @@ class _Settings:
                     (t("settings.objective"), t("settings." + old.objective)),
                     (t("settings.encoder"), self.here.catalogue.engine.encoder.id),
                     (t("settings.repeats"), t("settings.yes") if old.policy.repeats else t("settings.no")),
-                    (t("settings.rules"), f"{len(old.policy.rules):,}"),
                 ],
             )
 
@@ -75,11 +77,13 @@ class _Settings:
             field.value = getattr(self.old.half_life, name)
         for name, field in self._kinds.items():
             field.value = self.old.kinds[name].intensity
+        self._rules.reset()
         self._place.clear()
 
     def _wanted(self) -> Settings:
         lives = {name: _value(name, field) for name, field in self._lives.items()}
-        return changed(self.old, lives, {name: _value(name, field) for name, field in self._kinds.items()})
+        kinds = {name: _value(name, field) for name, field in self._kinds.items()}
+        return changed(self.old, lives, kinds, self._rules.read())
 
     async def _try(self) -> None:
         t, engine = self.here.t, self.here.catalogue.engine
@@ -118,7 +122,8 @@ class _Settings:
             rows = [(one.user, f"{one.stay} / {len(one.now)}", _some(one.now), _some(one.then)) for one in found]
             table((t("settings.who"), t("settings.stay"), t("settings.now"), t("settings.then")), rows, part="tried")
         with card(t("settings.apply"), part="apply"):
-            ui.label(t("settings.apply_what")).classes("wrap")
+            learned = wanted.model_copy(update={"policy": self.old.policy}) != self.old
+            ui.label(t("settings.apply_what" if learned else "settings.apply_rules")).classes("wrap")
             ui.label(toml).classes("code")
             with ui.element("div").classes("line"):
                 button = ui.button(t("settings.apply_now"), icon="check", on_click=lambda: self._apply(wanted, button))

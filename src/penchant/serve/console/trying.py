@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from penchant.config import HalfLives, Settings
 from penchant.engine import Engine
@@ -26,8 +27,11 @@ class Change:
     stay: int
 
 
-def changed(settings: Settings, half_lives: Mapping[str, float], intensities: Mapping[str, float]) -> Settings:
-    """The settings with other half-lives (days) and intensities of kinds of events.
+def changed(
+    settings: Settings, half_lives: Mapping[str, float], intensities: Mapping[str, float],
+    rules: Sequence[Mapping[str, Any]] | None = None,
+) -> Settings:  # fmt: skip
+    """The settings with other half-lives (days) and intensities of kinds of events, and other rules if given.
 
     Raises:
         ConfigError: one is out of range; the message names it.
@@ -39,6 +43,8 @@ def changed(settings: Settings, half_lives: Mapping[str, float], intensities: Ma
     data["half_life"] |= dict(half_lives)
     for name, intensity in intensities.items():
         data["kinds"][name]["intensity"] = intensity
+    if rules is not None:
+        data["policy"]["rules"] = [dict(rule) for rule in rules]
     return Settings.load(None, data)
 
 
@@ -51,22 +57,40 @@ def differences(old: Settings, new: Settings) -> dict[str, dict[str, Any]]:
     for name, kind in new.kinds.items():
         if kind.intensity != old.kinds[name].intensity:
             found[f"kinds.{name}"] = {"intensity": kind.intensity}
+    if new.policy.rules != old.policy.rules:
+        found["policy"] = {"rules": list(new.policy.rules)}
     return found
 
 
 def as_toml(found: Mapping[str, Mapping[str, Any]]) -> str:
-    """Tables of numbers as TOML.
+    """Tables of numbers, texts, lists and tables within lists as TOML.
 
-    >>> print(as_toml({"half_life": {"long": 30.0}}), end="")
+    >>> rules = [{"action": "block", "path": ["War"]}]
+    >>> print(as_toml({"half_life": {"long": 30.0}, "policy": {"rules": rules}}), end="")
     [half_life]
     long = 30.0
+    <BLANKLINE>
+    [policy]
+    rules = [
+      { action = "block", path = ["War"] },
+    ]
     """
     tables = (
         f"[{'.'.join(_key(part) for part in name.split('.', 1))}]\n"
-        + "".join(f"{key} = {value}\n" for key, value in values.items())
+        + "".join(f"{key} = {_shown(value)}\n" for key, value in values.items())
         for name, values in found.items()
     )
     return "\n".join(tables)
+
+
+def _shown(value: Any) -> str:
+    """A value as TOML, of whose texts and lists JSON's are a part, but for the character 127."""
+    if isinstance(value, list) and any(isinstance(one, Mapping) for one in cast("list[Any]", value)):
+        return "[\n" + "".join(f"  {_shown(one)},\n" for one in cast("list[Any]", value)) + "]"
+    if isinstance(value, Mapping):
+        pairs = (f"{_key(key)} = {_shown(one)}" for key, one in cast("Mapping[str, Any]", value).items())
+        return f"{{ {', '.join(pairs)} }}"
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
 
 
 def _key(name: str) -> str:

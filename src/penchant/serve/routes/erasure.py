@@ -1,4 +1,4 @@
-"""One person's whole data: exported, or forgotten with a receipt."""
+"""One person's whole data: exported, their profile reset, or all of it forgotten with a receipt."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 
 from penchant.errors import UnknownId
-from penchant.serve.access import Admin
-from penchant.serve.answering import IdempotencyKey, Raw, aside, both, stamp
+from penchant.serve.access import Admin, Ingest
+from penchant.serve.answering import IdempotencyKey, Raw, aside, both, durable_id, stamp
 from penchant.serve.problems import responses
-from penchant.serve.wire.stamp import USER, cursor_of, place_of
+from penchant.serve.wire.stamp import USER, Written, cursor_of, place_of
 from penchant.serve.wire.users import Export, ReceiptAnswer, ReceiptOut, ReceiptsPage
 from penchant.trust.erase import Receipt
 
@@ -27,6 +27,20 @@ async def export_user(session: Admin, id: str) -> Raw:
     found = await aside(session.catalogue.engine.export, id)
     version: int = found.pop("version")
     return Raw(found | stamp(session, version))
+
+
+# stands before `DELETE /users/{id}`, which would take `/users/profile` for the user called "profile"
+@both(router, "DELETE", "/users", "reset_profile", "/profile", what=USER, tags=["profiles"],
+      summary="Let somebody's interests start over")  # fmt: skip
+async def reset_profile(session: Ingest, id: str, idempotency_key: IdempotencyKey = None) -> Written:
+    """What was learned of their interests, their edits and what they said count no more: the profile is a new one's.
+
+    Nothing is erased (`DELETE /users/{id}` does that): export and older versions of the profile still show their
+    records, what they have had is still not shown again, and what all have learned from them stays. It can't be
+    undone. Where nothing came since the last one, it is a duplicate and changes nothing.
+    """
+    learned = await aside(session.catalogue.engine.reset_profile, id, id=durable_id("reset", idempotency_key))
+    return Written(**stamp(session, learned.version), accepted=learned.accepted, duplicates=learned.duplicates)
 
 
 @both(router, "DELETE", "/users", "forget_user", what=USER, summary="Forget somebody", status_code=202)

@@ -80,6 +80,7 @@ def _told(session: Session, answer: Answer, explain: Explain, language: Language
     return {
         "request_id": answer.request_id, "version": answer.version, "took_ms": session.took_ms, "user": answer.user,
         "items": [_item(one, explain, language) for one in answer], "read": answer.read, "blocked": answer.blocked,
+        "understood": None if answer.understood is None else answer.understood.to_dict(),
     }  # fmt: skip
 
 

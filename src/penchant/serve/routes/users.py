@@ -99,7 +99,10 @@ async def profile_versions(
     limit: Annotated[int, Query(ge=1, le=1000, description="How many at most.")] = 50,
     cursor: Annotated[str | None, Query(description="`next` of the part before.")] = None,
 ) -> VersionsPage:
-    """Every event, utterance, edit and merge that changed it, newest first; each is a version that can be looked at."""
+    """Every event, utterance, edit, merge and reset that changed it, newest first.
+
+    Each is a version that can be looked at.
+    """
     before = None if cursor is None else place_of(cursor)
     found = await aside(session.catalogue.engine.changes, id, limit, before=before)
     changes = [

@@ -97,13 +97,48 @@ class Recommended(BaseModel):
     parts: list[Why] | None = Field(default=None, description="All parts; they sum to the score.")
 
 
+class MeantOut(BaseModel):
+    """A wish or a dislike."""
+
+    text: str = Field(examples=["funny crime story"])
+    nodes: list[str] = Field(description="Of the tree; none: by meaning alone.", examples=[["Crime", "Comedy"]])
+    strength: float = Field(description="0.5 weak, 1, 1.5 strong.", examples=[1.0])
+
+
+class ConstraintOut(BaseModel):
+    """A constraint on a field, as it was said and as it was applied."""
+
+    text: str = Field(examples=["under 20 dollars"])
+    about: str = Field(description="The field, or what it is about where no item has one.", examples=["price"])
+    applied: bool
+    condition: str = Field(description="As filters have it; empty if not applied.", examples=["price < 20"])
+    why: str = Field(description="Why it is not applied: missing (no such field) or nothing (to compare with).")
+
+
+class UnderstoodOut(BaseModel):
+    """A request as it was understood."""
+
+    language: Language
+    wishes: list[MeantOut]
+    dislikes: list[MeantOut]
+    constraints: list[ConstraintOut]
+    age: int = Field(description="1 newer ones first, -1 older ones first, 0 not said.")
+    span: Literal["request", "until", "standing"] = Field(description="How long it was said to hold.")
+    hours: float | None = Field(description="How long, for until.")
+    reference: str = Field(description="Id of the item that the answer is to be like; empty for none.")
+    like: str = Field(description="Its title.")
+    out_of_scope: bool = Field(description="It seems to ask for something that this catalogue does not have.")
+    question: str = Field(description="What to ask back, in the request's language; empty for nothing.")
+
+
 class Recommendations(Stamped):
     """What to show, best first. `request_id` names this answer: events that carry it are feedback on it."""
 
     user: str = Field(description="Who was asked for; empty for nobody in particular.", examples=["ann"])
     items: list[Recommended]
-    read: list[str] = Field(default=[], description="How the request was understood, a line a clause.")
+    read: list[str] = Field(default=[], description="How the request was understood, a line for each thing.")
     blocked: dict[str, int] = Field(default={}, description="How many candidates each rule kept out, by its name.")
+    understood: UnderstoodOut | None = Field(default=None, description="The same as `read`, in parts.")
 
 
 class ManyRecommendations(Stamped):

@@ -109,8 +109,10 @@ class ChangeOut(BaseModel):
 
     version: int = Field(description="`of_version` of the profile that has it; ask for it with `?of_version=`.")
     time: float = Field(description="Event time, UTC seconds.")
-    type: EntryType = Field(description="event, utterance, edit or merge.", examples=["event"])
-    what: str = Field(description="Kind of event, op of edit, words, or id of the guest.", examples=["like"])
+    type: EntryType = Field(description="event, utterance, edit, merge or reset.", examples=["event"])
+    what: str = Field(
+        description="Kind of event, op of edit, words, id of the guest; empty of a reset.", examples=["like"]
+    )
     item: str | None = Field(default=None, description="Of an event.")
     path: list[str] = Field(default=[], description="Node of an edit.")
     id: str | None = Field(default=None, description="Of the record; undo names it.")

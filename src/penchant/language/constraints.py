@@ -1,0 +1,360 @@
+"""Constraints on an item's fields, out of a request: price, year, length, availability, and fields by their names.
+
+A constraint is what was said ("under 50 dollars"); which field it is of, and in what unit that field counts, is found
+by whoever knows the catalogue (`penchant.recommend.binding`). English and Chinese are read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from penchant.language import constraint_words as words
+from penchant.language.lexicon import HAN
+from penchant.language.number_words import Number, numbers
+
+Aspect = Literal["price", "year", "length", "availability", "field"]
+Span = tuple[int, int]
+MOST = 8  # constraints of one request
+NEAR = 0.2  # "about 50": so far on either side
+_SECONDS = (
+    (words.HOURS, 3600.0), (words.MINUTES, 60.0), (words.SECONDS, 1.0), (words.DAYS, 86_400.0),
+    (words.WEEKS, 604_800.0),
+)  # fmt: skip
+_TENS = {
+    "twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60, "seventies": 70, "eighties": 80,
+    "nineties": 90,
+}  # fmt: skip
+_PARTS = {
+    "early": (0, 3), "mid": (4, 6), "late": (7, 9), "初": (0, 3), "中期": (4, 6), "末": (7, 9), "后期": (6, 9),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """What an item must have.
+
+    Attributes:
+        text: as it was said.
+        aspect: price, year, length (in seconds), availability, or field (by its name).
+        low, high: bounds; None: none on this side. A year may be relative to now: see `relative`.
+        open_low, open_high: whether the bound itself is left out.
+        name: of the field, for the aspect field.
+        value: what the field must be, for a field of texts or of true and false.
+        relative: low and high are years from now, 0 or less.
+    """
+
+    text: str
+    aspect: Aspect
+    low: float | None = None
+    high: float | None = None
+    open_low: bool = False
+    open_high: bool = False
+    name: str = ""
+    value: str | bool | None = None
+    relative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FieldWord:
+    """A field of the catalogue, as requests may name it.
+
+    Attributes:
+        name: the field.
+        said: folded words for it, its name first.
+        kind: number, flag (true or false) or text.
+        values: folded texts that it has, for kind text.
+    """
+
+    name: str
+    said: tuple[str, ...]
+    kind: Literal["number", "flag", "text"]
+    values: tuple[str, ...] = ()
+
+
+def read_constraints(
+    text: str, *, kept: Sequence[Span] = (), fields: Sequence[FieldWord] = ()
+) -> list[tuple[Constraint, Span]]:
+    """The constraints of a folded text (see `clauses.fold`), each with where it stands, from the left; at most 8.
+
+    Args:
+        kept: parts that are not looked into: titles.
+        fields: the catalogue's own fields, found by their names.
+
+    >>> for c, _ in read_constraints("a comedy from the nineties, shorter than two hours, under $20"):
+    ...     print(c.aspect, c.low, c.high, c.open_high)
+    year 1990.0 1999.0 False
+    length None 7200.0 True
+    price None 20.0 True
+    >>> [(c.text, c.aspect, c.high) for c, _ in read_constraints("一百块以内的茶壶")]
+    [('一百块以内', 'price', 100.0)]
+    """
+    return _Reader(text, kept).read(fields)
+
+
+class _Reader:
+    """One text; what has been taken is hidden from what is looked for after it."""
+
+    def __init__(self, text: str, kept: Sequence[Span]) -> None:
+        self.text = text
+        letters = list(text)
+        for start, end in kept:
+            letters[start:end] = words.TITLE * (end - start)
+        self.numbers: list[Number] = numbers("".join(letters))[:256]
+        for k, number in enumerate(self.numbers):
+            size = number.end - number.start
+            letters[number.start : number.end] = chr(words.FIRST + k) + words.FILL * (size - 1)
+        self.now = "".join(letters)
+        self.found: list[tuple[Constraint, Span]] = []
+
+    def read(self, fields: Sequence[FieldWord]) -> list[tuple[Constraint, Span]]:
+        for field in fields:
+            self._field(field)
+        for name, pattern in words.YEAR:
+            self._each(pattern, lambda match, name=name: self._year(name, match))
+        for sign, pattern in words.QUANTITY:
+            self._each(pattern, lambda match, sign=sign: self._quantity(sign, match))
+        self._each(words.FREE, lambda m: Constraint(self._said(m.span()), "price", high=0.0))
+        self._each(words.AVAILABLE, self._available)
+        return sorted(self.found, key=lambda one: one[1])[:MOST]
+
+    def _each(self, pattern: re.Pattern[str], make: Callable[[re.Match[str]], Constraint | None]) -> None:
+        at = 0
+        while match := pattern.search(self.now, at):
+            at = max(match.end(), at + 1)
+            made = make(match)
+            if made is None:
+                at = match.start() + 1
+                continue
+            start, end = match.span()
+            if refused := words.NOT_BEFORE.search(self.now[:start]):
+                turned = _opposite(made)
+                if turned is not None:
+                    start, made = refused.start(), turned
+            self._take(made, (start, end))
+
+    def _take(self, constraint: Constraint, span: Span) -> None:
+        start, end = span
+        said = self._said(span)
+        self.found.append((_with_text(constraint, said), span))
+        self.now = self.now[:start] + words.TITLE * (end - start) + self.now[end:]
+
+    def _said(self, span: Span) -> str:
+        return self.text[slice(*span)].strip(" ,，")
+
+    def _number(self, sign: str | None) -> Number | None:
+        return None if not sign else self.numbers[ord(sign[0]) - words.FIRST]
+
+    # -- years -------------------------------------------------------------------------------------------------------
+
+    def _year_of(self, sign: str | None) -> float | None:
+        number = self._number(sign)
+        if number is None or not number.value.is_integer() or not 1000 <= number.value <= 2100:
+            return None
+        said = self.text[number.start : number.end]
+        return number.value if len(said) >= 4 and "," not in said and "k" not in said else None
+
+    def _year(self, name: str, match: re.Match[str]) -> Constraint | None:
+        said = words.said(match)
+        groups = dict(said)
+        if name == "decade":
+            return self._decade(groups)
+        if name == "last":
+            many, span = self._number(groups.get("many")), groups.get("span", "年")
+            if span == "year" and many is None:
+                return Constraint("", "year", -1.0, -1.0, relative=True)  # "last year"
+            years = (many.value if many else 1.0 if span == "decade" else 3.0) * (10 if "decade" in span else 1)
+            return Constraint("", "year", low=-float(int(years)), relative=True) if years <= 200 else None
+        if name == "this":
+            text = match.group()
+            back = 2.0 if "前年" in text else 1.0 if "last" in text or "去年" in text else 0.0
+            return Constraint("", "year", -back, -back, relative=True)
+        years_said = [self._year_of(value) for key, value in said if key == "y"]
+        if not years_said or None in years_said:
+            return None
+        year, last = float(years_said[0] or 0), float(years_said[-1] or 0)
+        match name:
+            case "between":
+                return Constraint("", "year", min(year, last), max(year, last))
+            case "after":
+                return Constraint("", "year", low=year + 1)
+            case "since":
+                if match.group().startswith("from") and "on" not in groups:
+                    return Constraint("", "year", year, year)  # "from 1994" is of that year
+                return Constraint("", "year", low=year)
+            case "before":
+                return Constraint("", "year", high=year - 1)
+            case "until":
+                return Constraint("", "year", high=year)
+            case _:
+                return Constraint("", "year", year, year)
+
+    def _decade(self, groups: dict[str, str]) -> Constraint | None:
+        first = self._first_year(groups)
+        if first is None:
+            return None
+        part = _PARTS.get(groups.get("part", ""), (0, 9))
+        low, high = first + part[0], first + part[1]
+        relation = groups.get("rel", "").strip(" -")
+        if relation in ("before", "older than", "pre", "以前", "之前"):
+            return Constraint("", "year", high=low - 1)
+        if relation in ("after", "newer than", "post"):
+            return Constraint("", "year", low=high + 1)
+        if relation in ("since", "以后", "之后", "以来") or "on" in groups:
+            return Constraint("", "year", low=low)
+        return Constraint("", "year", low, high)
+
+    def _first_year(self, groups: dict[str, str]) -> float | None:
+        if number := self._number(groups.get("decade_zh")):
+            value = number.value
+            if value >= 1000:
+                return value if value % 10 == 0 else None
+            if value > 90 or value % 10:
+                return None
+            century = groups.get("century_zh", "")
+            return (2000.0 if century == "本世纪" or (not century and value < 20) else 1900.0) + value
+        said = groups["decade"]
+        if said[0] >= chr(words.FIRST):
+            number = self._number(said)
+            if number is None or not number.digits or number.value % 10:
+                return None
+            value = number.value
+            if 1000 <= value <= 2090:
+                return value
+            return (2000.0 if value < 20 else 1900.0) + value if value <= 90 else None
+        name = said.removeprefix("nineteen").strip(" -")
+        return 1900.0 + _TENS[name] if name in _TENS else 2000.0
+
+    # -- quantities --------------------------------------------------------------------------------------------------
+
+    def _quantity(self, sign: str, match: re.Match[str]) -> Constraint | None:
+        amounts: list[tuple[Number, str]] = []
+        for key, value in words.said(match):
+            if key == "n" and (number := self._number(value)):
+                amounts.append((number, ""))
+            elif key == "u" and amounts:
+                amounts[-1] = (amounts[-1][0], value)
+        unit = "¥" if re.search("[$€£¥]|usd |rmb ", match.group()) else next((u for _, u in amounts if u), "")
+        if not amounts or (not unit and not self._bare(match, amounts[-1][0])):
+            return None
+        aspect = _aspect(unit)[0]
+        if aspect == "length" and match.group().startswith("i") and sign == "le" and "have" in match.group():
+            return None  # "I have two days off"
+        if aspect == "length" and sign == "about" and not _is_length(match, self.now):
+            return None
+        values = [(number.value + 0.5 * ("half" in own)) * _aspect(own or unit)[1] for number, own in amounts]
+        match sign:
+            case "between" | "ge_le":
+                if len(values) < 2 or (not unit and sign == "between" and "between" not in match.group()):
+                    return None
+                return Constraint("", aspect, min(values), max(values))
+            case "lt" | "le":
+                return Constraint("", aspect, high=values[0], open_high=sign == "lt")
+            case "gt" | "ge":
+                return Constraint("", aspect, low=values[0], open_low=sign == "gt")
+            case _:
+                low, high = (1 - NEAR) * values[0], (1 + NEAR) * values[0]
+                return Constraint("", aspect, round(low, 6), round(high, 6))
+
+    def _bare(self, match: re.Match[str], number: Number) -> bool:
+        """A number without a unit is a price if nothing that is counted follows it; English words are none."""
+        after = self.now[match.end() :]
+        if not number.digits and not (HAN.match(self.text[number.start]) and number.value >= 10):
+            return False
+        return bool(
+            re.match(r"\s*(?:$|[.,;!?，。；！？的]|(?:please|for|with|and|but|or|if|that|in|on|to)(?![a-z]))", after)
+        )
+
+    def _available(self, match: re.Match[str]) -> Constraint | None:
+        if words.UNAVAILABLE.search(self.now[: match.start()]):
+            return None
+        return Constraint("", "availability", value=True)
+
+    # -- fields by name ----------------------------------------------------------------------------------------------
+
+    def _field(self, field: FieldWord) -> None:
+        said = "|".join(re.escape(word) for word in sorted(field.said, key=len, reverse=True))
+        name = rf"(?<![a-z])(?:{said})(?:s|es)?(?![a-z])"
+        if field.kind == "number":
+            self._number_field(field, name)
+        elif field.kind == "flag":
+            refused = r"(?:not |non-?|no |without |isn'?t |不|非|无|没有|不要)"
+            pattern = re.compile(rf"(?P<no>{refused})?(?:any )?{name}")
+            self._each(pattern, lambda m: Constraint("", "field", name=field.name, value=not m["no"]))
+        elif field.values:
+            values = "|".join(re.escape(value) for value in sorted(field.values, key=len, reverse=True))
+            value = rf"(?<![a-z])(?P<value>{values})(?![a-z])"
+            pattern = words.compiled(rf"{name}(?: is| of|:|：|=|是|为)?\s?{value}|{value}\s?{name}")
+            self._each(pattern, lambda m: Constraint("", "field", name=field.name, value=dict(words.said(m))["value"]))
+
+    def _number_field(self, field: FieldWord, name: str) -> None:
+        between = r"(?: is| of| at|是|为|在)*\s?"
+        for sign, (latin, han) in words.SIGNS.items():
+            cue = rf"(?:(?<![a-z]){latin}(?![a-z])|(?:{han}))"
+            pattern = words.compiled(
+                rf"{name}{between}{cue}\s?(?P<n>{words.N})|{cue}\s?(?P<n>{words.N})[ -]?(?:个|名|位|分)?{name}"
+            )
+            self._each(pattern, lambda m, sign=sign: self._bound(field, sign, m))
+        for sign, after in (("le", words.AFTER_MOST), ("ge", words.AFTER_LEAST)):
+            han = words.AFTER_MOST_HAN if sign == "le" else words.AFTER_LEAST_HAN
+            pattern = words.compiled(
+                rf"(?:{name}{between}(?P<n>{words.N})(?:分|个|名|位)?(?:{after}|{han})"
+                rf"|(?P<n>{words.N})(?:{after}) {name}|(?P<n>{words.N})[ -]{name}{after})"
+            )
+            self._each(pattern, lambda m, sign=sign: self._bound(field, sign, m))
+        exact = words.compiled(rf"{name}(?: is| of|:|=|是|为)\s?(?P<n>{words.N})")
+        self._each(exact, lambda m: self._bound(field, "eq", m))
+
+    def _bound(self, field: FieldWord, sign: str, match: re.Match[str]) -> Constraint | None:
+        number = self._number(dict(words.said(match)).get("n"))
+        if number is None:
+            return None
+        low = number.value if sign in ("gt", "ge", "eq") else None
+        high = number.value if sign in ("lt", "le", "eq") else None
+        return Constraint("", "field", low, high, sign == "gt", sign == "lt", name=field.name)
+
+
+def _aspect(unit: str) -> tuple[Aspect, float]:
+    """What a unit measures, and how much one of it is; without a unit it is money."""
+    for pattern, seconds in _SECONDS:
+        if unit and re.fullmatch(pattern, unit):
+            return "length", seconds
+    return "price", 0.01 if unit == "cents" else 1.0
+
+
+def _is_length(match: re.Match[str], text: str) -> bool:
+    """ "A two-hour film" is of that length; "I have two days off" and "in 5 minutes" are not."""
+    before, after = text[: match.start()], text[match.end() :]
+    if re.search(r"(?:in|for|every|next|last|past|within|after|before|接下来|过)\s?(?:the |about )*$", before):
+        return False
+    long = re.match(
+        r"(?:\s?long(?![a-z])|\s?(?:的|长的?|左右)|[ -](?:film|movie|song|course|video|track|lesson|class|one))",
+        after,
+    )
+    return bool(long) or bool(re.search(r"(?:about|around|roughly|大概|大约|左右)", match.group()))
+
+
+def _opposite(one: Constraint) -> Constraint | None:
+    """ "Nothing over 50": at most 50. None where there is no plain opposite."""
+    if (
+        one.aspect in ("availability", "field")
+        or (one.low is not None and one.high is not None)
+        or one.value is not None
+    ):
+        return None
+    if one.aspect == "year":
+        if one.high is not None:
+            return Constraint("", "year", low=one.high + 1, relative=one.relative)
+        assert one.low is not None
+        return Constraint("", "year", high=one.low - 1, relative=one.relative)
+    if one.low is not None:
+        return Constraint("", one.aspect, high=one.low, open_high=not one.open_low)
+    return Constraint("", one.aspect, low=one.high, open_low=not one.open_high)
+
+
+def _with_text(one: Constraint, text: str) -> Constraint:
+    return Constraint(
+        text, one.aspect, one.low, one.high, one.open_low, one.open_high, one.name, one.value, one.relative
+    )  # fmt: skip
