@@ -13,6 +13,7 @@ from penchant.interest.model import Model
 from penchant.interest.taxonomy import SEPARATOR
 from penchant.language.chat import ChatModel
 from penchant.language.chat.readings import propose
+from penchant.language.encoder import Vectors
 from penchant.language.nodes import NodeName, NodeNames, Noun
 from penchant.language.titles import Titles
 from penchant.language.utterance import Reading, read_utterance
@@ -116,18 +117,14 @@ class Speech:
         )
 
     def read_request(self, text: str) -> Reading:
-        """The clauses and constraints of a request; none of its vectors are kept."""
-        return read_utterance(
-            text, nodes=self.names(), encode=lambda texts: self.book.of(texts, keep=False), titles=self.titles,
-            fields=self.fields.words(),
-        )  # fmt: skip
+        """The clauses and constraints of a request, and what a chat model adds; none of its vectors are kept."""
 
-    def read_request(self, text: str) -> Reading:
-        """The clauses of a request, with what a chat model adds to them, if there is one."""
-        reading = self.read(text, keep=False)
-        if self._chat is None:
-            return reading
-        return propose(self._chat, text, reading, self.names(), lambda texts: self.book.of(texts, keep=False))
+        def encode(texts: Sequence[str]) -> Vectors:
+            return self.book.of(texts, keep=False)
+
+        nodes = self.names()
+        reading = read_utterance(text, nodes=nodes, encode=encode, titles=self.titles, fields=self.fields.words())
+        return propose(self._chat, text, reading, nodes, encode)
 
     def body(self, text: str) -> dict[str, Any]:
         """Body of an utterance's entry: its clauses, each with the content hash of its kept vector."""

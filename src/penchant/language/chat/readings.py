@@ -71,7 +71,7 @@ def propose(chat: ChatModel | None, text: str, reading: Reading, names: NodeName
         more = [(names.nodes[nearest[number - 1]].path, WEIGHT) for number in dict.fromkeys(part.categories)]
         added = tuple((path, weight) for path, weight in more if path not in known)
         clauses[where] = replace(clauses[where], nodes=clauses[where].nodes + added)
-    return Reading(tuple(clauses))
+    return replace(reading, clauses=tuple(clauses))
 
 
 def _clause_of(part: _Part, clauses: Sequence[Clause]) -> int | None:
