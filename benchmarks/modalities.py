@@ -100,7 +100,7 @@ def run(items: list[Item], events: list[Event], vectors: ModalityVectors | None)
         engine.observe_many(events[:first])
         for event in events[first:]:
             best = [r.item for r in engine.recommend(event.user, 10)]
-            ranks.append(best.index(event.item) + 1 if event.item in best else ITEMS)
+            ranks.append(best.index(event.item) if event.item in best else ITEMS)
             without.append(float(np.mean([vectors is None or item not in vectors for item in best])))
             engine.observe(event)
         weights = dict(zip(names, engine.model.blend.w.tolist(), strict=False))
@@ -124,7 +124,8 @@ def main() -> None:
         scores, without, weights = (np.array(column) for column in zip(*rows, strict=True))
         figures[name] = {
             "ndcg@10": round(float(scores.mean()), 4), "each set": [round(float(s), 4) for s in scores],
-            "shown without a picture": round(float(without.mean()), 3), "weight of look": round(float(weights.mean()), 3),
+            "shown without a picture": round(float(without.mean()), 3),
+            "weight of look": round(float(weights.mean()), 3),
         }  # fmt: skip
     keep("modalities", figures)
 
