@@ -271,10 +271,31 @@ def test_forget_somebody_with_a_receipt(console: Console, shoot: Shoot) -> None:
         expect(page.locator("[data-part=acts]")).to_contain_text("DELETE /users/{id}")
 
 
-def test_a_backup_is_made(console: Console) -> None:
+def test_a_backup_is_made_and_gone_back_to(console: Console) -> None:
+    headers = {"X-API-Key": console.tokens["other"], "Content-Type": "application/json"}
     with console.page(tenant="other", to="/data") as page:
+
+        def add(id: str) -> None:
+            body = json.dumps({"id": id, "text": f"tea of the kind {id}", "paths": [["Tea"]]})
+            assert page.context.request.post(f"{console.address}/items", headers=headers, data=body).ok
+
+        add("green")
         page.get_by_role("button", name="Make a backup").click()
         expect(page.locator("[data-part=backups]")).to_contain_text("MiB")
+        add("black")
+        page.get_by_role("button", name="Restore", exact=True).click()
+        expect(page.get_by_text("Bring the catalogue “other” back")).to_be_visible()
+        yes = page.get_by_role("button", name="Restore it")
+        expect(yes).to_be_disabled()
+        page.get_by_label("To go on, write its name").fill("films")
+        expect(yes).to_be_disabled()
+        page.get_by_label("To go on, write its name").fill("other")
+        yes.click()
+        expect(page.get_by_text("Restored from")).to_be_visible()
+        expect(page.locator("[data-part=backups] tr")).to_have_count(1 + 2)
+        expect(page.locator("[data-part=acts] tr").nth(1)).to_contain_text("restore")
+        found = page.context.request.get(f"{console.address}/items", headers=headers).json()["items"]
+        assert [one["id"] for one in found] == ["green"]
 
 
 def test_settings_are_tried_on_a_copy_and_then_applied(console: Console) -> None:
