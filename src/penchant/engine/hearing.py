@@ -67,7 +67,7 @@ class Hearing(Writing):
         """Whether the request is out of the catalogue's scope: nothing is named, and other tasks are nearer."""
         if reading.titles or reading.reference or not len(self.model.world.catalogue.live()):
             return False
-        if not reading.clauses and reading.constraints:
+        if idle(reading.rest) or (not reading.clauses and reading.constraints):
             return False
         if any(weight >= NAMED / SURE for clause in reading.clauses for _, weight in clause.nodes):
             return False
@@ -86,8 +86,8 @@ class Hearing(Writing):
                 among = (row,) if known else ()
             else:
                 among = self._last(user, asker)
-            like = among[0] if among and reference.to != "nothing" else -1
-            rows = among[:1] if reference.to != "nothing" else among
+            like = among[0] if among and reference.to in ("item", "last") else -1
+            rows = among if reference.to == "nothing" else among[:1]
             fields = [self.model.world.catalogue.cards[row].fields for row in rows]
             bound += tuple(compare(one, fields, self._speech.fields) for one in reference.comparisons)
         if similar_to is None and like >= 0:
@@ -122,7 +122,9 @@ class Hearing(Writing):
             return told
         noun = self.settings.noun_zh if told.language == "zh" else self.settings.noun
         nearest = answer.items[0].title if answer.items else ""
-        return replace(told, out_of_scope=True, question=question(told.language, noun, nearest))
+        return replace(
+            told, span="request", hours=None, out_of_scope=True, question=question(told.language, noun, nearest)
+        )
 
 
 def _mark(asker: Asker) -> tuple[int, int]:

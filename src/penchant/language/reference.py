@@ -15,13 +15,12 @@ from penchant.language.titles import Title
 
 Span = tuple[int, int]
 _B, _E = r"(?<![a-z])", r"(?![a-z])"
-_NOT_LIKE = "".join(
-    f"(?<!{word} )" for word in ["i", "we", "you", "'d", "would", "don't", "not", "nothing", "didn't", "doesn't"]
-)
+_BEFORE_LIKE = ("i", "we", "you", "'d", "would", "don't", "not", "nothing", "didn't", "doesn't")  # there it is a verb
+_NOT_LIKE = "".join(f"(?<!{word} )" for word in _BEFORE_LIKE)
 _LIKE = (
     r"(?:(?:something|anything|more|another|one|ones|films?|movies?|songs?|books?|games?|items?|things?|just|much"
     rf"|exactly|show me|give me|find me) )*(?:{_NOT_LIKE}like|similar to"
-    r"|in the (?:style|vein|spirit) of|along the lines of|reminiscent of|comparable to|akin to|more of)"
+    r"|in the (?:style|vein|spirit) of|along the lines of|reminiscent of|comparable to|akin to|(?<!no )more of)"
 )
 _IT = (
     r"(?:it|that(?: one)?|this(?: one)?|them|those|these|the (?:last|previous|same)(?: one| film| movie| song| item)?"
@@ -36,7 +35,7 @@ _LIKE_IT = re.compile(
 )
 _TITLE_BEFORE_HAN = re.compile(r"(?:像|跟|和|与|类似于?|如同|仿照|比)[\"“《]?$")
 _TITLE_AFTER_HAN = re.compile(r"^[\"”》]?(?:一样|那样|那种|类似|差不多|相似|同类|这样|这种|风格|更|但)")
-_THAN = r"(?: than (?:it|that|this|the last one|those|them|these))?"
+_THAN = r"(?: than(?: (?:it|that|this|the last one|those|them|these))?)?"
 
 # (what is compared, +1 more of it or -1 less), English and Chinese
 _COMPARED: tuple[tuple[Aspect, int, re.Pattern[str]], ...] = (
@@ -56,6 +55,7 @@ _COMPARED: tuple[tuple[Aspect, int, re.Pattern[str]], ...] = (
     ("year", -1, re.compile(rf"{_B}(?:a (?:bit|little) |much |even )?older{_THAN}{_E}|更?(?:老|旧"
         rf"|早)(?:一?点儿?|一?些)|更(?:老|旧|早)")),
 )  # fmt: skip
+_THAN_TITLE = re.compile(r"(?<![a-z])(?:shorter|longer|cheaper|newer|older|pricier|expensive|recent) than [\"“]?$")
 _MORE_HAN = re.compile("再?(?:稍微)?$")
 
 
@@ -73,14 +73,14 @@ class Reference:
     """What a request refers to.
 
     Attributes:
-        to: item (by `title`), last (what was shown or had last), or nothing (there are only comparisons, which are with
-            the last too).
+        to: item (by `title`), than (only compared with the item `title`), last (what was shown or had last), or
+            nothing (there are only comparisons, which are with the last too).
         title: the title, for item.
         comparisons: how the answer is to differ.
         spans: parts of the folded text that say so.
     """
 
-    to: Literal["item", "last", "nothing"]
+    to: Literal["item", "than", "last", "nothing"]
     title: Title | None = None
     comparisons: tuple[Comparison, ...] = ()
     spans: tuple[Span, ...] = ()
@@ -113,13 +113,18 @@ def read_reference(text: str, titles: Sequence[Title] = ()) -> Reference | None:
             end = one.end + (behind.end() if behind and not latin and behind.group()[-1] not in "更但" else 0)
             title, spans = one, [(start, min(end + (after[:1] in "\"”》'"), len(text)))]
             break
-    last = None if title else _LIKE_IT.search(hidden)
+    than = None
+    if title is None:
+        than = next((one for one in titles if _THAN_TITLE.search(hidden[: one.start])), None)
+        spans += [(than.start, than.end)] if than else []
+    last = None if title or than else _LIKE_IT.search(hidden)
     if last:
         spans.append(last.span())
     compared: list[Comparison] = []
     for aspect, sign, pattern in _COMPARED:
         match = pattern.search(hidden)
-        if match is None or (aspect == "year" and not title and not last and " than " not in match.group()):
+        alone = not (title or than or last)
+        if match is None or (aspect == "year" and alone and " than " not in match.group()):
             continue
         start = match.start()
         if more := _MORE_HAN.search(hidden[:start]):
@@ -128,4 +133,5 @@ def read_reference(text: str, titles: Sequence[Title] = ()) -> Reference | None:
         spans.append((start, match.end()))
     if not title and not last and not compared:
         return None
-    return Reference("item" if title else "last" if last else "nothing", title, tuple(compared), tuple(spans))
+    to = "item" if title else "than" if than else "last" if last else "nothing"
+    return Reference(to, title or than, tuple(compared), tuple(spans))
