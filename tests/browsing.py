@@ -63,7 +63,7 @@ class Console:
             viewport={"width": 1280, "height": 900}, color_scheme=scheme, locale=language
         )
         try:
-            context.set_default_timeout(15_000)
+            context.set_default_timeout(45_000)
             page = context.new_page()
             page.on("pageerror", lambda error: self.faults.append(str(error)))
             page.on("dialog", lambda dialog: self.faults.append(f"dialog: {dialog.message}"))

@@ -12,6 +12,7 @@ import pytest
 from browsing import Console, Shoot
 
 expect = pytest.importorskip("playwright.sync_api", reason="playwright (extra dev) is not installed").expect
+expect.set_options(timeout=45_000)  # other work may run beside the tests
 BAD_ROWS = "id,title,genres,year\nn1,Moon Harbour,Sci-Fi|Drama,2001\n,Nameless,Drama,1999\n" + (
     f"{'x' * 2000},Long id,Drama,1999\nn2,Laughing Gas of the Moon,Comedy,2004\nn3,too,many,cells,here\n"
 )
@@ -200,10 +201,36 @@ def test_search_the_catalogue_and_see_what_is_like_an_item(console: Console, sho
         page.get_by_label("Search by words").fill("a ship in space")
         page.get_by_label("Search by words").press("Enter")
         expect(page.locator(".found").first).not_to_contain_text("GoldenEye")
-        shoot(page, "catalogue-en")
         page.locator(".found a").first.click()
         expect(page.locator("[data-part=neighbours] a")).to_have_count(12)
         shoot(page, "item-en")
+
+
+def test_what_stands_nowhere_is_placed_by_hand(console: Console, shoot: Shoot) -> None:
+    headers = {"X-API-Key": console.tokens["films"], "Content-Type": "application/json"}
+    texts = ("A war at sea: soldiers, guns and a sinking ship", "A wedding where everybody laughs and falls in love")
+    items = [{"id": f"homeless{k}", "text": text, "fields": {"year": 2001}} for k, text in enumerate(texts)]
+    with console.page(to="/catalogue") as page:
+        expect(page.locator("[data-unplaced]")).to_have_count(0)
+        assert page.context.request.post(f"{console.address}/items", headers=headers, data=json.dumps(items)).ok
+        page.reload()
+        rows = page.locator("[data-unplaced]")
+        expect(rows).to_have_count(2)
+        expect(page.locator("[data-part=unplaced]")).to_contain_text("no category: 2")
+        chosen = rows.first.get_by_label("Node")
+        assert re.fullmatch(r".+ \(\d+ %\)", chosen.input_value())
+        shoot(page, "catalogue-en")
+        chosen.fill("West")
+        page.get_by_role("option", name="Western").first.click()
+        rows.first.get_by_role("button", name="Place").click()
+        expect(rows).to_have_count(1)
+        rows.first.get_by_role("button", name="Place").click()
+        expect(rows).to_have_count(0)
+        page.goto(f"{console.address}/console/item?id=homeless0")
+        expect(page.locator("[data-part=item]")).to_contain_text("Western")
+        expect(page.locator("[data-part=item]")).to_contain_text("2001")
+        page.goto(f"{console.address}/console/data")
+        expect(page.locator("[data-part=acts] tr").nth(1)).to_contain_text("POST /items")
 
 
 def test_texts_of_items_are_never_markup(console: Console) -> None:
@@ -244,10 +271,31 @@ def test_forget_somebody_with_a_receipt(console: Console, shoot: Shoot) -> None:
         expect(page.locator("[data-part=acts]")).to_contain_text("DELETE /users/{id}")
 
 
-def test_a_backup_is_made(console: Console) -> None:
+def test_a_backup_is_made_and_gone_back_to(console: Console) -> None:
+    headers = {"X-API-Key": console.tokens["other"], "Content-Type": "application/json"}
     with console.page(tenant="other", to="/data") as page:
+
+        def add(id: str) -> None:
+            body = json.dumps({"id": id, "text": f"tea of the kind {id}", "paths": [["Tea"]]})
+            assert page.context.request.post(f"{console.address}/items", headers=headers, data=body).ok
+
+        add("green")
         page.get_by_role("button", name="Make a backup").click()
         expect(page.locator("[data-part=backups]")).to_contain_text("MiB")
+        add("black")
+        page.get_by_role("button", name="Restore", exact=True).click()
+        expect(page.get_by_text("Bring the catalogue “other” back")).to_be_visible()
+        yes = page.get_by_role("button", name="Restore it")
+        expect(yes).to_be_disabled()
+        page.get_by_label("To go on, write its name").fill("films")
+        expect(yes).to_be_disabled()
+        page.get_by_label("To go on, write its name").fill("other")
+        yes.click()
+        expect(page.get_by_text("Restored from")).to_be_visible()
+        expect(page.locator("[data-part=backups] tr")).to_have_count(1 + 2)
+        expect(page.locator("[data-part=acts] tr").nth(1)).to_contain_text("restore")
+        found = page.context.request.get(f"{console.address}/items", headers=headers).json()["items"]
+        assert [one["id"] for one in found] == ["green"]
 
 
 def test_settings_are_tried_on_a_copy_and_then_applied(console: Console) -> None:

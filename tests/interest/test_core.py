@@ -13,7 +13,7 @@ from penchant.interest.fit import shared_root
 from penchant.interest.heads import Heads
 from penchant.interest.memory import RING, Memory, node_of_category
 from penchant.interest.pairs import Pairs
-from penchant.interest.space import Space, pack, unpack
+from penchant.interest.space import Space, pack, turned, unpack
 from penchant.interest.taxonomy import Taxonomy
 from penchant.interest.wishes import Wish, Wishes
 
@@ -157,6 +157,13 @@ class TestHeads:
         before = heads.M_C(tree, x[0])
         heads.turn(rotation)
         assert heads.M_C(tree, x[0] @ rotation) == pytest.approx(before, abs=1e-5)
+
+    def test_no_bit_of_what_is_moved_depends_on_the_room_of_its_table(self) -> None:
+        rng = np.random.default_rng(1)
+        bridge = rng.standard_normal((128, 128)).astype(np.float32)
+        rows = rng.standard_normal((64, 128)).astype(np.float32)
+        whole = turned(rows, bridge)
+        assert all((turned(rows[:n], bridge) == whole[:n]).all() for n in (1, 3, 6, 8, 17))
 
 
 class TestPairs:

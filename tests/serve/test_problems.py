@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import logging
+import re
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel, Field
 
+import penchant
 from penchant import errors
 from penchant.serve import faults
 from penchant.serve.access import Read
 from penchant.serve.problems import Problem, problem_of, responses
+from penchant.serve.ways import WAYS, over_http
 from serving import Serve
 
 SECRET = "/home/ann/shop.db penchant_shop_abc ann@example.org postgresql://u:p@h"
@@ -111,6 +116,90 @@ def test_every_route_documents_its_problems_as_such(serve: Serve) -> None:
             wrong = [r for s, r in operation["responses"].items() if s >= "4" and (path, s) != ("/health/ready", "503")]
             assert wrong, path
             assert all(set(r["content"]) == {"application/problem+json"} for r in wrong), path
+
+
+PYTHON = re.compile(r"\b(?:engine|penchant|Engine|print|profile|self)\b[\w.]*\(|\bthis engine\b|\w= ")
+PACKAGES = ("engine", "interest", "language", "recommend", "trust", "serve")
+HIDDEN = {"open it with that encoder, or change it with penchant.reembed(path, encoder)"}  # its answer has other words
+
+
+def test_every_text_that_names_a_python_call_is_told_in_http() -> None:
+    """Every text in the code that the service reaches, docstrings and the console's code apart."""
+    found: set[str] = set()
+    source = Path(penchant.__file__).parent
+    for file in (p for package in PACKAGES for p in (source / package).rglob("*.py")):
+        if "console" in file.parts or file.name == "ways.py":
+            continue
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        docs = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        found |= {
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and node not in docs and isinstance(node.value, str)
+            and PYTHON.search(node.value)
+        }  # fmt: skip
+    assert found - HIDDEN == set(WAYS) - {text for text in WAYS if not PYTHON.search(text)}
+    for text in WAYS:
+        assert not PYTHON.search(over_http(text)), text
+    for text in (*HIDDEN, *WAYS):
+        for kind in {kind for kind in vars(errors).values() if isinstance(kind, type)} - {
+            errors.InvalidRecord, errors.MissingExtra
+        }:  # fmt: skip
+            if (text in HIDDEN) == (kind is errors.EncoderMismatch):
+                problem, _ = problem_of(kind(text, fix=text))
+                assert not PYTHON.search(f"{problem.detail} {problem.fix}"), (kind, text)
+        problem, _ = problem_of(errors.InvalidRecord("item.id", 1, text if text in WAYS else "x"))
+        assert not PYTHON.search(f"{problem.detail} {problem.fix}"), text
+
+
+REFUSED = [
+    ("GET", "/items/nothing", {}),
+    ("GET", "/items/nothing/similar", {}),
+    ("DELETE", "/items/nothing", {}),
+    ("POST", "/items/retire", {"json": {"items": ["nothing"]}}),
+    ("POST", "/items", {"json": {"id": "gone", "text": "again"}}),
+    ("POST", "/events", {"json": {"user": "ann", "item": "nothing"}}),
+    ("POST", "/events", {"json": {"user": "ann", "item": "f1", "request_id": "nothing"}}),
+    ("POST", "/events", {"json": {"user": "ann", "item": "f1", "time": 4e9}}),
+    ("POST", "/events", {"json": {"user": "gone", "item": "f1"}}),
+    ("POST", "/recommendations", {"json": {"similar_to": "nothing"}}),
+    ("POST", "/recommendations", {"json": {"history": [{"item": "nothing"}]}}),
+    ("POST", "/recommendations", {"json": {"filters": "price <"}}),
+    ("POST", "/recommendations", {"json": {"filters": [{"action": "boost"}]}}),
+    ("POST", "/recommendations", {"json": {"min_version": 10**9}}),
+    ("POST", "/recommendations", {"json": {"user": "gone"}}),
+    ("POST", "/explanations", {"json": {"item": "nothing"}}),
+    ("GET", "/explanations/nothing", {}),
+    ("POST", "/utterances", {"json": {"user": "ann", "text": " "}}),
+    ("GET", "/users/gone/profile", {}),
+    ("PATCH", "/users/ann/profile", {"json": {"edits": [{"path": ["Horor"], "op": "more"}]}}),
+    ("PATCH", "/users/ann/profile", {"json": {"edits": [{"path": ["Zzzzzzzz"], "op": "more"}]}}),
+    ("PATCH", "/users/ann/profile", {"json": {"edits": [{"path": [], "op": "more"}]}}),
+    ("POST", "/users/ann/profile/undo", {"json": {}}),
+    ("POST", "/users/ann/profile/undo", {"json": {"undoes": "nothing"}}),
+    ("DELETE", "/users/nobody/profile", {}),
+    ("POST", "/users/merge", {"json": {"guest": "nobody", "into": "ann"}}),
+    ("POST", "/users/merge", {"json": {"guest": "ann", "into": "ann"}}),
+    ("GET", "/users/nobody/export", {}),
+    ("DELETE", "/users/nobody", {}),
+    ("GET", "/receipts/nothing", {}),
+]
+
+
+def test_what_a_route_refuses_says_what_to_do_over_http(serve: Serve) -> None:
+    served = serve()
+    for user in ("ann", "gone"):
+        assert served.ask("POST", "/events", json={"user": user, "item": "f2"}).status_code == 200
+    assert served.ask("POST", "/items", json={"id": "gone", "text": "x"}).status_code == 200
+    assert served.ask("DELETE", "/items/gone").status_code == 200
+    assert served.ask("DELETE", "/users/gone").status_code == 202
+    for method, path, more in REFUSED:
+        answer = served.ask(method, path, **more)
+        problem = Problem.model_validate_json(answer.content)
+        assert 400 <= answer.status_code < 500, (method, path, more)
+        texts = [problem.detail, problem.fix, *(complaint.detail for complaint in problem.errors)]
+        assert not any(PYTHON.search(text) for text in texts), (method, path, texts)
+        assert problem.fix or problem.errors, (method, path, texts)
 
 
 def test_details_are_short() -> None:

@@ -330,6 +330,34 @@ def test_what_is_said_and_edited_acts_and_can_be_taken_back(served: Served) -> N
     problem(served.ask("GET", "/users/ann/profile", params={"min_version": 10**9}), 409, "refused")
 
 
+GOOD_PICTURES = ["https://shop.example/a.jpg?x=1", "HTTP://shop.example", "data:image/png;base64,iVBORw0KGgo="]
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "/etc/passwd", "../keys.db", "a.jpg", "file:///etc/passwd", "FILE:/etc/passwd", "C:\\x.png", "//host/x.png",
+        "http:///etc/passwd", "https://", "data:text/html,<script>", "ftp://x/y", "", " https://x/y", "https://x/y\n",
+        "gopher://x", "/proc/self/environ", "https://x/y z", "\\\\host\\share\\x.png",
+    ],
+)  # fmt: skip
+def test_a_picture_is_never_a_file_of_the_server(served: Served, image: str) -> None:
+    item = {"id": "new", "text": "x", "images": [GOOD_PICTURES[0], image]}
+    told = problem(served.ask("POST", "/items", json=[item]), 422, "invalid-request")
+    assert "data:image" in told["errors"][0]["detail"]
+    assert "images.1" in told["field"]
+    assert "passwd" not in str(told)
+    problem(served.ask("GET", "/items/new"), 404, "unknown-id")
+
+
+def test_addresses_of_pictures_are_kept_and_paths_of_an_import_are_shown(served: Served) -> None:
+    good(served.ask("POST", "/items", json={"id": "new", "text": "x", "images": GOOD_PICTURES}))
+    assert good(served.ask("GET", "/items/new"))["item"]["images"] == GOOD_PICTURES
+    served.host.catalogue("shop").engine.add_items([{"id": "old", "text": "y", "images": ["posters/old.jpg"]}])
+    assert good(served.ask("GET", "/items/old"))["item"]["images"] == ["posters/old.jpg"]
+    assert good(served.ask("GET", "/items", params={"limit": 100}))["items"][-1]["images"] == ["posters/old.jpg"]
+
+
 def test_interests_start_over_and_nobody_is_forgotten(served: Served) -> None:
     for user in ("ann", "profile", "a/b"):
         good(served.ask("POST", "/events", json={"user": user, "item": "f1", "kind": "like"}))

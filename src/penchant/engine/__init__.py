@@ -4,16 +4,16 @@
 
 `core` opens and follows the log, `writing` takes in, `asking` answers, `lives` exports and forgets, `training` trains
 the evidences that are trained apart, `each` takes events of many callers at once, `likeness` searches, `history` looks
-back on a profile, `overview` at the whole.
+back on a profile, `overview` at the whole, `placing` places items in the tree by hand.
 """
 
 from penchant.engine.core import Learned
-from penchant.engine.overview import Looking
+from penchant.engine.placing import Placing
 
 __all__ = ["Engine", "Learned"]
 
 
-class Engine(Looking):
+class Engine(Placing):
     """One catalogue: its items, its people, and the model of what each wants.
 
     Open it with `Engine.open`. All methods may be called from several threads. Times are UTC.

@@ -23,6 +23,7 @@ from penchant.recommend.journal import answer_key
 from penchant.recommend.policy import Filters, read_rules
 from penchant.recommend.rank import Question
 from penchant.recommend.request import beside
+from penchant.recommend.shown import explanations_in
 from penchant.records import Event, Op, to_seconds
 
 MOST = 1000  # recommendations in one answer
@@ -156,7 +157,7 @@ class Asking(Hearing):
             entry = self.store.entry_of(answer_key(request_id))
             if entry is None:
                 raise UnknownId(f"there is no answer {request_id!r}", fix="answers are kept for a while, not for ever")
-            return [Explanation.from_dict(r["explanation"]) for r in entry.body["items"]]
+            return explanations_in(entry.body)
         if not item:
             raise InvalidRecord("explain.request_id", None, "give a request id, or user= and item=")
         row = self._row(item)

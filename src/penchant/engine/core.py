@@ -243,9 +243,10 @@ class Core:
     # -- the log -----------------------------------------------------------------------------------------------------
 
     def _erased_so_far(self) -> set[tuple[str, str]]:
-        """(receipt, place) of what was removed from the log."""
+        """(receipt, place) of what was removed from the log; and, if it was restored, when."""
         places = ("log", "trained evidence")
-        return {
+        restored = self.store.get_meta("restored")
+        return ({("restored", str(restored["at"]))} if restored else set[tuple[str, str]]()) | {
             (receipt.id, name)
             for receipt in receipts(self.store)
             for name in places

@@ -11,6 +11,7 @@ import numpy as np
 
 from penchant.interest.arrays import F32, F64, I32, Arrays, adagrad, compiled, draw, room
 from penchant.interest.lanes import product
+from penchant.interest.space import turned
 from penchant.interest.taxonomy import Taxonomy
 from penchant.interest.tree_softmax import probabilities as of_tree
 from penchant.interest.tree_softmax import step
@@ -279,7 +280,7 @@ class Heads:
         """Move to a newer space by its bridge [d, d'] (the accumulators keep their mean)."""
         for name in ("C", "D"):
             W, G = getattr(self, f"W_{name}"), getattr(self, f"G_{name}")
-            setattr(self, f"W_{name}", (W @ bridge).astype(np.float32))
+            setattr(self, f"W_{name}", turned(W, bridge))
             mean = G.mean(1, keepdims=True) if len(G) else G[:, :1]
             setattr(self, f"G_{name}", np.repeat(mean, bridge.shape[1], 1).astype(np.float32))
         self.dim = bridge.shape[1]

@@ -26,6 +26,21 @@ def unpack(packed: dict[str, Any]) -> F32:
     return np.frombuffer(base64.b64decode(packed["f32"]), np.float32).reshape(packed["shape"]).copy()
 
 
+def turned(rows: F32, bridge: F32) -> F32:
+    """Rows [n, d] moved to a newer space by its bridge [d, d'], one after the other.
+
+    BLAS sums a product of matrices in an order that depends on how many rows it has: what is kept of a node would
+    differ in its last bit with the room that its table happens to have.
+
+    >>> turned(np.eye(2, dtype=np.float32), np.ones((2, 1), np.float32)).tolist()
+    [[1.0], [1.0]]
+    """
+    out = np.empty((len(rows), bridge.shape[1]), np.float32)
+    for k, row in enumerate(rows):
+        out[k] = row @ bridge
+    return out
+
+
 @dataclass(frozen=True)
 class Space:
     """x ↦ unit(unit(x − mean) · basis).

@@ -10,6 +10,7 @@ from penchant.interest.catalogue import Catalogue
 from penchant.interest.heads import Heads
 from penchant.interest.memory import Memory
 from penchant.interest.pairs import Pairs
+from penchant.interest.space import turned
 from penchant.interest.taxonomy import Taxonomy
 from penchant.interest.wishes import Wishes
 
@@ -41,7 +42,7 @@ class World:
         """Move heads, memories and items to a newer space: by its bridge [d, d'], and by content hashes; place anew."""
         self.heads.turn(bridge)
         known = len(self.users)
-        self.memory.long[:known] = self.memory.long[:known] @ bridge
+        self.memory.long[:known] = turned(self.memory.long[:known], bridge)
         catalogue, taxonomy, cards = self.catalogue, self.taxonomy, self.catalogue.cards
         for first in range(0, len(cards), 4096):
             hashes = [card.hash for card in cards[first : first + 4096]]

@@ -81,8 +81,8 @@ class Answer(Sequence[Recommendation]):
     def __str__(self) -> str:
         return "\n".join(f"{r.position:>3}  {r.score:+.2f}  {r.title}" for r in self.items)
 
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-able."""
+    def about(self) -> dict[str, Any]:
+        """All but its items, JSON-able."""
         return {
             "request_id": self.request_id,
             "user": self.user,
@@ -91,5 +91,8 @@ class Answer(Sequence[Recommendation]):
             "read": list(self.read),
             "blocked": self.blocked,
             "understood": None if self.understood is None else self.understood.to_dict(),
-            "items": [r.to_dict() for r in self.items],
         }
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-able."""
+        return {**self.about(), "items": [r.to_dict() for r in self.items]}

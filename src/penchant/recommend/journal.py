@@ -7,10 +7,10 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
 
 from penchant.recommend.answer import Answer
 from penchant.recommend.rank import Ranked
+from penchant.recommend.shown import body_of
 from penchant.records import Draft
 
 RECENT = 1000  # answers whose feedback finds them in memory
@@ -108,9 +108,6 @@ class Journal:
 
     def _draft(self, ranked: Ranked, at: float) -> Draft:
         answer, ids = ranked.answer, self._ids()
-        body: dict[str, Any] = {
-            **answer.to_dict(),
-            "candidates": ranked.candidates,
-            "best": [[ids[row], score] for row, score in ranked.best],
-        }
+        best = [[ids[row], score] for row, score in ranked.best]
+        body = {**body_of(answer), "candidates": ranked.candidates, "best": best}
         return Draft("answer", at, body, id=answer_key(answer.request_id), user=answer.user or None)

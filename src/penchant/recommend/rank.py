@@ -90,6 +90,7 @@ class Ranker:
         self.model = model
         self.candidates = Candidates(exact_below=model.settings.exact_below, most=model.settings.candidates)
         self._facts: dict[int, Facts] = {}
+        self._evidence = {evidence.name: evidence for evidence in model.evidences}
 
     def changed(self, row: int) -> None:
         """An item was added or changed."""
@@ -343,8 +344,7 @@ class Ranker:
         if level == "intensity":
             if not len(asker.history) and name in OF_HISTORY:
                 return Reason("no_history")
-            evidence = next(e for e in self.model.evidences if e.name == name)
-            return evidence.reason(asker, row)
+            return self._evidence[name].reason(asker, row)
         if level == "base":
             return Reason("base")
         taxonomy, place = self.model.world.taxonomy, self.model.world.catalogue.place(row)

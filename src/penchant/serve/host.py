@@ -142,8 +142,7 @@ class Host:
         self, places: dict[str, Path | str], folder: Path | None, keys: Path, settings: ServeSettings,
         opener: Callable[..., Engine] = Engine.open,
     ) -> None:  # fmt: skip
-        self.folder, self.keys, self.settings = folder, keys, settings
-        self._opener = opener
+        self.folder, self.keys, self.settings, self.opener = folder, keys, settings, opener
         self._slots = {tenant_name(name): _Slot(name, place) for name, place in places.items()}
         self._lock = threading.Lock()
         self._closing = False
@@ -222,8 +221,8 @@ class Host:
             raise NotReady("the service is stopping", fix="send it again in a few seconds", retry_after=5)
         raise NotReady("the catalogue is being opened", fix="send it again in a few seconds", retry_after=2)
 
-    def reopen(self, name: str, settings: Settings) -> Catalogue:
-        """Close a catalogue and open it under other settings; its state is rebuilt, and it is not ready meanwhile.
+    def reopen(self, name: str, settings: Settings | None, between: Callable[[], None] | None = None) -> Catalogue:
+        """Close a catalogue, do what is to be done `between`, and open it, under other settings if given.
 
         Raises:
             Refused: this host only reads. NotReady: the catalogue isn't open, or can't be opened again.
@@ -239,6 +238,8 @@ class Host:
         self._ending.wait(GRACE)  # for requests that hold it already
         try:
             catalogue.close()
+            if between is not None:
+                between()
         finally:
             self._start(self._open, slot, None, settings)
         return self.catalogue(name)
@@ -314,7 +315,7 @@ class Host:
             reads = self.settings.read_only
             if base is None and self.settings.base is not None and not reads and _is_new(slot.place):
                 base = self.settings.base  # one that is there keeps its own settings
-            engine = self._opener(slot.place, base, settings, progress=step, read_only=reads)
+            engine = self.opener(slot.place, base, settings, progress=step, read_only=reads)
             slot.catalogue = Catalogue(slot.name, engine, Writer(engine, capacity=self.settings.queue))
             slot.state, slot.failures = "ready", 0
             log.info("catalogue %s: ready, version %d", slot.name, engine.version)

@@ -22,6 +22,7 @@ from starlette.exceptions import HTTPException
 
 from penchant import errors
 from penchant.serve.faults import Fault
+from penchant.serve.ways import over_http
 
 log = logging.getLogger("penchant.serve")
 MEDIA = "application/problem+json"
@@ -132,8 +133,8 @@ def problem_of(error: Exception, request_id: str = "") -> tuple[Problem, dict[st
         headers = {"Retry-After": str(max(1, math.ceil(error.retry_after)))} if isinstance(error, errors.Busy) else {}
         if isinstance(error, errors.InvalidRecord):
             detail = f"{error.field} can't be used"  # what was given may be personal
-            return _problem(status, slug, detail, request_id, field=error.field, fix=error.fix), headers
-        return _problem(status, slug, error.what, request_id, fix=error.fix), headers
+            return _problem(status, slug, detail, request_id, field=error.field, fix=over_http(error.fix)), headers
+        return _problem(status, slug, over_http(error.what), request_id, fix=over_http(error.fix)), headers
     return _problem(500, "fault", "something failed that should not have", request_id, fix=_OPERATORS), {}
 
 

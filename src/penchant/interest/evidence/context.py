@@ -133,7 +133,7 @@ class Context(Evidence):
 
     def reason(self, asker: Asker, row: int) -> Reason:
         """Names the context that speaks loudest."""
-        names, p_c = contexts(asker.at, asker.context), asker.population[0]
+        names, p_c = asker.once("contexts", lambda: contexts(asker.at, asker.context)), asker.population[0]
         if not len(p_c) or not names:
             return Reason(self.name, {"name": "", "value": ""})
         rows = np.array([row], np.int32)

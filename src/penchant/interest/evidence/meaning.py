@@ -22,9 +22,13 @@ class _Meaning(Evidence):
 
     def reason(self, asker: Asker, row: int) -> Reason:
         """Names the one or two engaged items nearest to this one."""
+        return Reason(self.name, {"items": asker.once(f"nearest {row}", lambda: self._nearest(asker, row))})
+
+    def _nearest(self, asker: Asker, row: int) -> str:
         vectors = self.world.catalogue.vectors
-        nearest = np.argsort(-(vectors[asker.history] @ vectors[row]), kind="stable")[:2]
-        return Reason(self.name, {"items": self.titles(asker.history[nearest].tolist())})
+        engaged = asker.once("engaged", lambda: vectors[asker.history])
+        nearest = np.argsort(-(engaged @ vectors[row]), kind="stable")[:2]
+        return self.titles(asker.history[nearest].tolist())
 
 
 class Long(_Meaning):

@@ -17,7 +17,7 @@ class Next(Evidence):
         return asker.pairs(rows)[0]
 
     def reason(self, asker: Asker, row: int) -> Reason:
-        best = self.world.pairs.strongest(asker.history, row)
+        best = asker.once(f"strongest {row}", lambda: self.world.pairs.strongest(asker.history, row))
         return Reason(self.name, {"item": self.titles([best])}) if best >= 0 else Reason("no_link")
 
     def candidates(self, asker: Asker, most: int) -> I32:

@@ -18,7 +18,7 @@ class Together(Evidence):
         return asker.pairs(rows)[self.column]
 
     def reason(self, asker: Asker, row: int) -> Reason:
-        best = self.world.pairs.strongest(asker.history, row)
+        best = asker.once(f"strongest {row}", lambda: self.world.pairs.strongest(asker.history, row))
         return Reason(self.name, {"item": self.titles([best])}) if best >= 0 else Reason("no_link")
 
 

@@ -1,4 +1,4 @@
-"""The page Catalogue: search, the tree with counts; and the page of one item with its neighbours."""
+"""The page Catalogue: search, the tree with counts, items to place; and the page of one item with its neighbours."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from penchant.engine.overview import TreeCount
 from penchant.records import Item
 from penchant.serve.console.desk import Desk, Here, item_address
 from penchant.serve.console.frame import card, empty, page, table
+from penchant.serve.console.placing import ToPlace
 
 FOUND, FIRST, NEIGHBOURS = 25, 15, 12
 
@@ -33,10 +34,19 @@ def add(desk: Desk) -> None:
         if seen is not None and not seen.items:
             empty(t("live.no_items"), t("live.no_items_what"))
             return
+        to_place = ToPlace(here, lambda: draw())
         with ui.element("div").classes("grid"):
             await _search(here, request.query_params.get("q", ""))
             with card(t("catalogue.tree"), part="tree"):
+                place = ui.element("div")
+
+        async def draw() -> None:
+            place.clear()
+            with place:
                 await _tree(here)
+
+        await to_place.refresh()
+        await draw()
 
     @page(desk, "/item", "item")
     async def item(here: Here, request: Request) -> None:  # pyright: ignore[reportUnusedFunction]
@@ -126,7 +136,7 @@ async def _item(here: Here, id: str) -> None:
             ui.navigate.reload()
 
     async def back() -> None:
-        if await here.act("POST /items", engine.add_items, [found]) is not None:
+        if await here.act("POST /items", engine.bring_back, id) is not None:
             ui.navigate.reload()
 
     with ui.element("div").classes("grid"):

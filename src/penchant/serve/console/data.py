@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import time as clock
-from pathlib import Path
 
 from fastapi import Request
 from nicegui import ui
 
 from penchant.engine import Engine
 from penchant.serve.audit import Act
+from penchant.serve.console.backups import Backups
 from penchant.serve.console.desk import Desk, Here
 from penchant.serve.console.frame import card, empty, page, table
-from penchant.serve.host import Host
 from penchant.trust.erase import Receipt
 
 EVERY = 0.5  # seconds between looks at a receipt
@@ -31,7 +30,7 @@ def add(desk: Desk) -> None:
         with ui.element("div").classes("grid"):
             with ui.element("div").classes("stack"):
                 _export(here)
-                await _backups(here)
+                await Backups(here).draw()
             with ui.element("div").classes("stack"):
                 await _forget(here)
         await _acts(here)
@@ -58,64 +57,6 @@ def _export(here: Here) -> None:
                 f'dense outlined aria-label="{t("data.export")}: {t("data.who")}" maxlength=1024'
             ).classes("grow")  # fmt: skip
             ui.button(t("data.download"), icon="download").props("type=submit unelevated no-caps")
-
-
-async def _backups(here: Here) -> None:
-    t = here.t
-
-    async def make() -> None:
-        button.disable()
-        spinner.visible = True
-        path = await here.act("POST /catalogue/backups", back_up, here.desk.service.host, here.catalogue.name)
-        spinner.visible = False
-        button.enable()
-        if path is not None:
-            here.done("data.backed_up", path=str(path))
-            await show()
-
-    async def show() -> None:
-        known = await here.attempt(backups, here.catalogue.engine) or []
-        place.clear()
-        with place:
-            if not known:
-                empty(t("data.no_backup"), t("data.no_backup_what"))
-            else:
-                rows = [(path, _size(Path(path)) or t("data.gone")) for path in reversed(known)]
-                table((t("data.file"), t("data.size")), rows, part="backups")
-
-    with card(t("data.backup"), part="backup"):
-        ui.label(t("data.backup_what")).classes("faint")
-        with ui.element("div").classes("line"):
-            button = ui.button(t("data.back_up"), icon="save", on_click=make).props("unelevated no-caps")
-            spinner = ui.spinner(size="sm")
-            spinner.visible = False
-        place = ui.element("div")
-        await show()
-        ui.label(t("data.restore")).classes("faint wrap")
-
-
-def back_up(host: Host, name: str) -> Path:
-    """A copy of the tenant's catalogue beside it, as the route makes it.
-
-    Raises:
-        StoreError: it can't be written.
-    """
-    folder = (host.folder if host.folder is not None else host.keys.parent) / "backups" / name
-    folder.mkdir(parents=True, exist_ok=True)
-    return host.catalogue(name).engine.backup(folder / f"{clock.strftime('%Y%m%d-%H%M%S', clock.gmtime())}.db")
-
-
-def backups(engine: Engine) -> list[str]:
-    """Paths of the backups that the catalogue remembers, oldest first."""
-    known: list[str] = engine.store.get_meta("backups") or []
-    return known
-
-
-def _size(path: Path) -> str:
-    try:
-        return f"{path.stat().st_size / 2**20:,.1f} MiB"
-    except OSError:
-        return ""
 
 
 async def _forget(here: Here) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Discriminator, Field, JsonValue, Tag
+from pydantic import AfterValidator, ConfigDict, Discriminator, Field, JsonValue, Tag
 
 from penchant.records import FieldValue, Item
 from penchant.serve.wire.stamp import Given, Id, Page, Stamped, Time
@@ -14,6 +15,17 @@ DUNE: dict[str, JsonValue] = {
     "fields": {"price": 9.5, "language": "en"},
 }  # fmt: skip
 Text = Annotated[str, Field(max_length=100_000)]
+_PICTURE = r"^([hH][tT][tT][pP][sS]?://[^\s/?#]\S*|[dD][aA][tT][aA]:image/\S+)$"
+
+
+def _addressed(image: str) -> str:
+    """The address of a picture, if it is one that means the same everywhere: never a file of this machine."""
+    if not re.fullmatch(_PICTURE[1:-1], image):
+        raise ValueError("give http(s) addresses or data:image/... URLs of pictures, no paths")
+    return image
+
+
+Picture = Annotated[str, AfterValidator(_addressed), Field(json_schema_extra={"pattern": _PICTURE})]
 
 
 class ItemIn(Given):
@@ -31,7 +43,11 @@ class ItemIn(Given):
     fields: dict[str, FieldValue] = Field(
         default={}, description="Named values that filters, rules and requests may use (price, year, ...)."
     )
-    images: list[str] = Field(default=[], description="Paths or addresses of pictures.")
+    images: list[Picture] = Field(
+        default=[], max_length=64,
+        description="Pictures: http(s) addresses, or `data:image/…` URLs. A path is refused: it would be the server's.",
+        examples=[["https://shop.example/dune.jpg"]],
+    )  # fmt: skip
     vectors: dict[str, list[float]] = Field(
         default={}, description="Vectors made elsewhere, by encoder id; the encoder isn't asked if its id is here."
     )
@@ -57,6 +73,9 @@ ItemsIn = Annotated[
 class ItemOut(ItemIn):
     """An item as it now is."""
 
+    images: list[str] = Field(  # pyright: ignore[reportIncompatibleVariableOverride]
+        default=[], description="Pictures: addresses, and paths where items were imported from files."
+    )
     title: str = Field(description="First line of the text, or the id.", examples=["Dune, a novel by Frank Herbert"])
     retired: bool = Field(default=False, description="Whether it was retired: kept, but not recommended.")
 
