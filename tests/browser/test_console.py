@@ -12,10 +12,11 @@ import pytest
 from browsing import Console, Shoot
 
 expect = pytest.importorskip("playwright.sync_api", reason="playwright (extra dev) is not installed").expect
-expect.set_options(timeout=45_000)  # other work may run beside the tests
 BAD_ROWS = "id,title,genres,year\nn1,Moon Harbour,Sci-Fi|Drama,2001\n,Nameless,Drama,1999\n" + (
     f"{'x' * 2000},Long id,Drama,1999\nn2,Laughing Gas of the Moon,Comedy,2004\nn3,too,many,cells,here\n"
 )
+
+pytestmark = pytest.mark.timeout(400)
 
 
 def titles(page: Any) -> list[str]:
@@ -307,7 +308,7 @@ def test_settings_are_tried_on_a_copy_and_then_applied(console: Console) -> None
         page.get_by_role("button", name="Preview on ten people").click()
         expect(page.locator("table[data-part=tried] tr")).to_have_count(1 + 10)
         page.get_by_role("button", name="Apply now").click()
-        expect(page.locator("table[data-part=tried]")).to_have_count(0, timeout=60_000)
+        expect(page.locator("table[data-part=tried]")).to_have_count(0)
         expect(page.get_by_label("taste over time")).to_have_value("3")
         page.goto(f"{console.address}/console/people?user={console.people[0]}")
         assert titles(page)
@@ -336,12 +337,12 @@ def test_a_rule_is_written_tried_and_obeyed_and_taken_away(console: Console, sho
         second.get_by_label("Condition").fill("year > 1990")
         second.get_by_label("Adds to the score").fill("0.5")
         page.get_by_role("button", name="Preview on ten people").click()
-        expect(page.locator("table[data-part=tried] tr")).to_have_count(1 + 10, timeout=60_000)
+        expect(page.locator("table[data-part=tried] tr")).to_have_count(1 + 10)
         expect(page.locator("[data-part=apply]")).to_contain_text("Nothing has to be learned anew")
         expect(page.locator("[data-part=apply]")).to_contain_text(f'{{ action = "block", path = ["{genre}"] }}')
         shoot(page, "settings-en")
         page.get_by_role("button", name="Apply now").click()
-        expect(page.locator("table[data-part=tried]")).to_have_count(0, timeout=60_000)
+        expect(page.locator("table[data-part=tried]")).to_have_count(0)
         expect(page.locator("[data-rule]")).to_have_count(2)
         page.goto(f"{console.address}/console/people?user={somebody}")
         assert not any(genre in console.films[title] for title in titles(page))
@@ -351,7 +352,7 @@ def test_a_rule_is_written_tried_and_obeyed_and_taken_away(console: Console, sho
         expect(page.locator("[data-rule]")).to_have_count(0)
         page.get_by_role("button", name="Preview on ten people").click()
         page.get_by_role("button", name="Apply now").click(timeout=60_000)
-        expect(page.locator("table[data-part=tried]")).to_have_count(0, timeout=60_000)
+        expect(page.locator("table[data-part=tried]")).to_have_count(0)
         page.goto(f"{console.address}/console/people?user={somebody}")
         assert titles(page) == before
 

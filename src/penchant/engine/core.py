@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time as clock
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,6 +84,8 @@ class Core:
         self._journal = Journal(self._log_answers, lambda: self.model.world.catalogue.rows.ids)
         self._pending: dict[int, Entry] = {}
         self._had: dict[int, set[int]] = {}
+        # by user: item rows of their last answer, and what they had last (row, how many) when it was given
+        self._lately: OrderedDict[str, tuple[tuple[int, ...], tuple[int, int]]] = OrderedDict()
         self._known: set[str] = set()
         self._workers: list[threading.Thread] = []
         self._saving = threading.Lock()
@@ -236,6 +239,7 @@ class Core:
             before = self.model.fitted
             catch_up(self.model, self.store, self.encoder.id)
             self._had.clear()
+            self._lately.clear()
             if self.model.fitted != before:
                 self._ranker.refitted()
             self._ranker.candidates.reset()

@@ -17,6 +17,7 @@ from penchant.serve.console.desk import Here, item_address
 from penchant.serve.console.frame import card, empty
 from penchant.serve.console.lookup import kind_against
 from penchant.serve.console.parts import bar, extent, legend
+from penchant.serve.console.texts import Texts
 from penchant.serve.host import Catalogue
 
 N = 10
@@ -61,7 +62,7 @@ class AnswerPanel:
         t = self.here.t
         self._place.clear()
         with self._place:
-            for line in answer.read:
+            for line in read_lines(answer, t):
                 ui.label(t("people.read", what=line)).classes("faint wrap")
             if not len(answer):
                 empty(t("people.nothing"), t("people.nothing_what"))
@@ -123,6 +124,29 @@ class AnswerPanel:
             self._box.value, self.request = "", ""
             self.here.done("people.remembered")
             await self._changed()
+
+
+def read_lines(answer: Answer, t: Texts) -> list[str]:
+    """How the request was understood, a line for each thing, as `Understood.lines` in English."""
+    told = answer.understood
+    if told is None:
+        return []
+    much = {0.5: t("read.little"), 1.5: t("read.very")}
+    found = [
+        f"{sign} {one.text}: {', '.join(one.nodes) or t('read.meaning')} {much.get(one.strength, '')}".rstrip()
+        for sign, meant in (("+", told.wishes), ("−", told.dislikes))
+        for one in meant
+    ]
+    if told.like:
+        found.append(t("read.like", title=told.like))
+    if told.age:
+        found.append(t("read.newer" if told.age > 0 else "read.older"))
+    found += [one.line(t.language) for one in told.constraints]
+    if told.span == "until":
+        found.append(t("read.hours", n=f"{told.hours:g}"))
+    elif told.span == "standing":
+        found.append(t("read.standing"))
+    return [*found, *([f"? {told.question}"] if told.question else [])]
 
 
 def less_of(catalogue: Catalogue, user: str, item: str, request_id: str) -> bool:

@@ -13,11 +13,19 @@ from penchant.serve.audit import Act
 from penchant.serve.console.backups import Backups
 from penchant.serve.console.desk import Desk, Here
 from penchant.serve.console.frame import card, empty, page, table
+from penchant.serve.console.said import say
 from penchant.trust.erase import Receipt
 
 EVERY = 0.5  # seconds between looks at a receipt
 RECEIPTS, ACTS = 8, 15
 PLACES = ("log", "memory", "vectors", "snapshots", "parameters", "trained evidence", "backups")
+
+
+OUTCOMES = {
+    "done": "done", "UnknownId": "unknown", "InvalidRecord": "invalid", "ConfigError": "invalid", "Refused": "refused",
+    "Forbidden": "refused", "Busy": "busy", "Closing": "busy", "NotReady": "busy", "StoreError": "store",
+    "StoreBusy": "store",
+}  # fmt: skip
 
 
 def add(desk: Desk) -> None:
@@ -138,7 +146,11 @@ def _places(here: Here, receipt: Receipt) -> None:
     t = here.t
     names = {name: t("place." + name.replace(" ", "_")) for name in PLACES}
     rows = [
-        (names.get(place.name, place.name), here.moment(place.clean_at) or t("data.not_yet"), place.what)
+        (
+            names.get(place.name, place.name),
+            here.moment(place.clean_at) or t("data.not_yet"),
+            say(place.what, t.language),
+        )
         for place in receipt.places.values()
     ]
     table((t("data.place"), t("data.clean_since"), t("data.done_there")), rows, part="receipt-places")
@@ -152,7 +164,14 @@ async def _acts(here: Here) -> None:
             empty(t("data.no_acts"), t("data.no_acts_what"))
             return
         heads = (t("data.when"), t("data.key"), t("data.act"), t("data.outcome"))
-        table(heads, [(here.moment(act.time), act.who, act.act, act.outcome) for act in acts])
+        table(heads, [(here.moment(act.time), act.who, act.act, _outcome(here, act)) for act in acts])
+
+
+def _outcome(here: Here, act: Act) -> str:
+    """How an act ended: the status of an answer, or in words what became of it here."""
+    if act.outcome.isdecimal():
+        return act.outcome
+    return here.t("outcome." + OUTCOMES.get(act.outcome, "other"))
 
 
 def _latest(here: Here) -> list[Act]:

@@ -16,6 +16,7 @@ from penchant.errors import Busy, PenchantError, StoreError
 from penchant.recommend.phrases import Language
 from penchant.serve.answering import aside
 from penchant.serve.console.pulse import Pulse
+from penchant.serve.console.said import say_error
 from penchant.serve.console.sessions import Login, Logins
 from penchant.serve.console.texts import Texts
 from penchant.serve.host import Catalogue
@@ -124,7 +125,8 @@ class Here:
         if isinstance(error, StoreError):
             note_fault(error, "console")
             return said
-        return f"{said} {error}"
+        told = say_error(error, self.language)
+        return f"{said} {told}" if told else said
 
     def tell(self, error: Exception) -> None:
         """Show why something failed."""

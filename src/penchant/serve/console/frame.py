@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 from collections.abc import Awaitable, Callable, Generator, Iterable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from fastapi import Request
@@ -13,16 +14,20 @@ from nicegui import ui
 from starlette.responses import RedirectResponse
 
 from penchant.errors import PenchantError
+from penchant.recommend.phrases import Language
 from penchant.serve.answering import aside
 from penchant.serve.console.desk import BASE, Desk, Here
+from penchant.serve.console.said import say_error
 from penchant.serve.console.sessions import COOKIE, Login, Theme
 from penchant.serve.console.texts import LANGUAGES, Texts
 
 PAGES = ("live", "people", "catalogue", "data", "settings")
 UNDER = {"item": "catalogue", "import": "catalogue"}
 THEMES: tuple[Theme, ...] = ("auto", "light", "dark")
+WORDS: dict[Language, Literal["en-US", "zh-CN"]] = {"en": "en-US", "zh": "zh-CN"}
 DARK: dict[Theme, bool | None] = {"auto": None, "light": False, "dark": True}
 ALIVE = 2.0  # seconds between looks whether the login still holds
+AGAIN = 3.0  # seconds after which a page is tried again whose catalogue was not open
 Build = Callable[[Here, Request], Awaitable[None]]
 
 
@@ -47,8 +52,9 @@ def page(desk: Desk, path: str, name: str) -> Callable[[Build], Build]:
                 catalogue = await aside(desk.service.host.catalogue, login.tenant, desk.service.settings.open_seconds)
             except PenchantError as error:
                 with _framed(None, login, desk, t, name):
-                    empty(t("error.closing"), str(error))
+                    empty(t("error.closing"), say_error(error, t.language))
                     ui.button(t("act.again"), on_click=ui.navigate.reload)
+                    ui.timer(AGAIN, ui.navigate.reload, once=True)
                 return None
             here = Here(desk, login, catalogue, t)
             with _framed(here, login, desk, t, name):
@@ -65,6 +71,9 @@ def page(desk: Desk, path: str, name: str) -> Callable[[Build], Build]:
 
 @contextlib.contextmanager
 def _framed(here: Here | None, login: Login, desk: Desk, t: Texts, name: str) -> Generator[None]:
+    client = ui.context.client
+    client.page = copy.copy(client.page)  # what is of all visitors; of this one the words of NiceGUI and Quasar
+    client.page.language = WORDS[t.language]
     ui.add_head_html(
         f'<link rel="stylesheet" href="{BASE}/style.css">'
         f'<script>document.documentElement.lang = "{t.language}"</script>'

@@ -18,6 +18,8 @@ from penchant.errors import PenchantError
 from penchant.records import Event, Item
 from penchant.serve.console.desk import Desk, Here
 from penchant.serve.console.frame import card, empty, page, table
+from penchant.serve.console.said import say
+from penchant.serve.console.texts import Texts
 from penchant.serve.host import Catalogue
 
 GROUP = 200  # records written together
@@ -56,7 +58,7 @@ class Progress:
     total: int = 1
     added: int = 0
     known: int = 0
-    refused: list[str] = field(default_factory=list[str])
+    refused: list[PenchantError] = field(default_factory=list[PenchantError])
 
 
 def preview(kind: Kind, path: Path) -> Preview:
@@ -91,7 +93,7 @@ def bring_in(catalogue: Catalogue, found: Preview, progress: Progress) -> Progre
         else:
             for outcome in catalogue.writer.submit(cast("list[Event]", group)).result():
                 if isinstance(outcome, PenchantError):
-                    progress.refused.append(str(outcome))
+                    progress.refused.append(outcome)
                 else:
                     progress.added, progress.known = (
                         progress.added + outcome.accepted,
@@ -179,18 +181,22 @@ class _Importing:
             with ui.element("div").classes("line tight"):
                 for column, taken in found.columns:
                     ui.label(f"{column} → {taken}").classes("chip clip")
-            for note in found.notes[:5]:
+            for note in filter(None, (say(note, t.language) for note in found.notes[:5])):
                 ui.label(note).classes("faint wrap")
             if found.bad:
                 ui.label(t("import.bad_rows")).classes("strong")
                 heads = (t("import.line"), t("import.field"), t("import.value"), t("import.fix"))
-                rows = [(bad.line, bad.field, bad.value[:CUT] or t("import.empty"), bad.reason) for bad in found.bad]
+                rows = [
+                    (bad.line, say(bad.field, t.language) or bad.field, bad.value[:CUT] or t("import.empty"),
+                     say(bad.reason, t.language) or t("error.invalid"))
+                    for bad in found.bad
+                ]  # fmt: skip
                 table(heads, rows, part="bad-rows")
             if not found.good:
                 empty(t("import.nothing"), t("import.nothing_what"))
                 return
             ui.label(t("import.first")).classes("strong")
-            table(*_rows(found, t("import.text"), t("import.category")))
+            table(*_rows(found, t))
             with ui.element("div").classes("line"):
                 button = ui.button(
                     t("import.go", n=f"{found.good:,}"), icon="upload", on_click=lambda: self._go(found, button)
@@ -217,15 +223,15 @@ class _Importing:
             )
             ui.label(text if done is not None else t("import.stopped", n=f"{progress.done:,}")).classes("strong")
             for one in progress.refused[:5]:
-                ui.label(one).classes("faint wrap")
+                ui.label(self.here.why(one)).classes("faint wrap")
             ui.link(t("page.catalogue"), "/catalogue")
 
 
-def _rows(found: Preview, text: str, category: str) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+def _rows(found: Preview, t: Texts) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     if found.kind == "items":
         items = cast("list[Item]", found.first)
-        return ("id", text, category), [
+        return (t("catalogue.id"), t("import.text"), t("import.category")), [
             (one.id, one.title[:CUT], "; ".join(" › ".join(path) for path in one.paths)[:CUT]) for one in items
         ]
     events = cast("list[Event]", found.first)
-    return ("user", "item", "kind"), [(one.user, one.item, one.kind) for one in events]
+    return (t("import.user"), t("import.item"), t("import.kind")), [(one.user, one.item, one.kind) for one in events]
