@@ -24,7 +24,8 @@ def engine() -> Iterator[Engine]:
 
 
 def asked(engine: Engine, text: str) -> Asked:
-    return understand(engine.model, *engine._read_request(text))
+    words = engine._read_request(text)
+    return understand(engine.model, words.text, words.reading, words.vector)
 
 
 def test_what_is_asked_for_rises_and_what_is_refused_sinks(engine: Engine) -> None:

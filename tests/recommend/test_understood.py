@@ -110,3 +110,52 @@ def test_a_changed_item_brings_its_new_fields() -> None:
         assert first is not None
         assert second is not None
         assert [one.applied for one in (*first.constraints, *second.constraints)] == [False, True]
+
+
+def test_it_is_what_was_shown_or_had_last(engine: Engine) -> None:
+    assert engine.recommend("bob", request="something like it").understood.reference == ""  # type: ignore[union-attr]
+    alone = engine.recommend("cat", request="a shorter one").understood
+    assert alone is not None
+    assert [one.why for one in alone.constraints] == ["nothing"]
+    first = engine.recommend("cat", 3, request="a crime film")
+    again = engine.recommend("cat", request="something like it, but shorter")
+    assert again.understood is not None
+    assert again.understood.reference == first[0].item
+    minutes = {title: length for title, _, _, length in FILMS}
+    assert all(minutes[r.item] < minutes[first[0].item] for r in again)
+    assert first[0].item not in [r.item for r in again]
+    engine.observe({"user": "cat", "item": "Dune (2021)", "kind": "like"})
+    after = engine.recommend("cat", request="something like it").understood
+    assert after is not None
+    assert after.reference == "Dune (2021)"
+    engine.forget("cat")
+    assert "cat" not in engine._lately
+
+
+def test_a_comparison_with_a_title(engine: Engine) -> None:
+    answer = engine.recommend("ann", request="like Dune but shorter")
+    assert answer.understood is not None
+    assert (answer.understood.like, answer.understood.reference) == ("Dune (2021)", "Dune (2021)")
+    assert {r.item for r in answer} == {title for title, _, _, minutes in FILMS if minutes < 155}
+    cheaper = engine.recommend("ann", request="like Dune but cheaper").understood
+    assert cheaper is not None
+    assert [(one.about, one.why) for one in cheaper.constraints] == [("price", "missing")]
+
+
+def test_what_the_catalogue_has_nothing_of_is_asked_about() -> None:
+    with Engine.open(base="movies") as films:
+        films.add_items(Item(id=title, text=title, paths=[[genre]]) for title, genre, *_ in FILMS)
+        for request, question in (
+            ("what's the weather in Lisbon?", "What kind of film"),
+            ("帮我订一张去北京的机票", "您想要什么样的电影"),
+        ):
+            answer = films.recommend("ann", 3, request=request)
+            assert answer.understood is not None
+            assert answer.understood.out_of_scope
+            assert question in answer.understood.question
+            assert answer[0].title in answer.understood.question
+            assert len(answer) == 3
+        for request in ("a funny film", "好笑的电影", "Dune", "随便看看", "no war films"):
+            answer = films.recommend("ann", request=request)
+            assert answer.understood is not None
+            assert not answer.understood.out_of_scope, request

@@ -11,28 +11,27 @@ from typing import Any
 
 import numpy as np
 
-from penchant.engine.writing import Writing
+from penchant.engine.hearing import Hearing
 from penchant.errors import InvalidRecord, UnknownId
+from penchant.interest.arrays import F32
 from penchant.interest.asker import Asker
 from penchant.interest.profile import EventNote, Profile
 from penchant.interest.tree import read_profile
 from penchant.recommend.answer import Answer
-from penchant.recommend.binding import bind
 from penchant.recommend.diversity import Diversity
 from penchant.recommend.explanation import Explanation
 from penchant.recommend.journal import answer_key
 from penchant.recommend.policy import Filters, read_rules
 from penchant.recommend.rank import Question
-from penchant.recommend.request import beside, understand
+from penchant.recommend.request import beside
 from penchant.recommend.shown import explanations_in
-from penchant.recommend.understood import understood
 from penchant.records import Event, Op, to_seconds
 
 MOST = 1000  # recommendations in one answer
 HAD = 10_000  # users whose list of had items is kept in memory
 
 
-class Asking(Writing):
+class Asking(Hearing):
     """The methods that read."""
 
     def recommend(
@@ -95,27 +94,28 @@ class Asking(Writing):
         events = [e if isinstance(e, Event) else Event.read({"user": user or "?", **e}) for e in history or ()]
         read = None if not request or not request.strip() else self._read_request(request)
         with self._lock:
-            asked = None if read is None else understand(self.model, *read)
-            bound = () if asked is None else bind(asked.reading.constraints, self._speech.fields, when)
-            rules += tuple(one.rule() for one in bound if one.applied)
             row = self.model.user(user) if user else None
             when = self._since(row, when, at)
             again = self.settings.policy.repeats if repeats is None else repeats
             had = set[int]() if again else self._had_of(user, row)
             asker, more = self._asker(row, when, events, context)
             had = had if again else had | more
-            if similar_to is not None:
-                like = self._row(similar_to)
+            like = None if similar_to is None else self._row(similar_to)
+            heard = None if read is None else self._hear(read, user, asker, when, like)
+            asked = None if heard is None else heard.asked
+            if heard is not None:
+                rules += tuple(one.rule() for one in heard.bound if one.applied)
+                had = had | {heard.like} if heard.like >= 0 else had
+            if like is not None:
                 asked, had = beside(self.model, asked, like), had | {like}
             question = Question(
                 user, uuid.uuid4().hex, n, asked, had, self._policy.merged(rules),
                 0.0 if warmth < 1e-6 else warmth, Diversity(method=method, trade=self.settings.diversity.trade),
             )  # fmt: skip
             ranked = self._ranker.answer(asker, question)
+            self._showed(ranked.answer, asker)
         took = (clock.perf_counter() - started) * 1000
-        told = None
-        if asked is not None:
-            told = understood(asked.text, asked.reading, bound, asked.age, reference=similar_to or "", like=asked.like)
+        told = None if heard is None else self._tell_back(heard, ranked.answer, similar_to)
         ranked.answer = replace(ranked.answer, took_ms=took, understood=told, read=() if told is None else told.lines())
         if not self.read_only and self.settings.answers_kept:
             self._journal.put(ranked, when)
@@ -143,6 +143,14 @@ class Asking(Writing):
             score = 0.5 * meaning + 0.5 * together / max(float(together.max(initial=0.0)), 1e-9)
             best = np.argsort(-score, kind="stable")[:n]
             return [(world.catalogue.rows.ids[live[k]], round(float(score[k]), 4)) for k in best]
+
+    def vector_of(self, words: str) -> F32:
+        """[d] the words in the space of the heads, unit length; zeros before the first item. Nothing of it is kept."""
+        with self._lock:
+            space = self.model.space
+            if space is None:
+                return np.zeros(self.model.world.dim, np.float32)
+            return space.project(self._book.of([words], keep=False))[0]
 
     def explain(self, request_id: str | None = None, *, user: str = "", item: str = "") -> list[Explanation]:
         """Why an answer's items were shown; or why an item has the score it has for a user now, shown or not.
@@ -198,17 +206,6 @@ class Asking(Writing):
         """As of when, unless it was said (`at`): what the user stated by the clock acts on a stream that is behind."""
         wishes = self.model.world.wishes.of.get(-1 if row is None else row)
         return max(when, wishes[-1].time) if wishes and at is None else when
-
-    def _read_request(self, request: str) -> tuple[str, Any, Any]:
-        """(words, reading, projected vector of what is wished for)."""
-        if len(request) > 4000:
-            raise InvalidRecord("recommend.request", request, "say it in at most 4,000 characters")
-        reading = self._speech.read_request(request)
-        wished = reading.wished or (request if not reading.clauses else "")
-        space = self.model.space
-        if not wished or space is None:
-            return request, reading, np.zeros(self.model.world.dim, np.float32)
-        return request, reading, space.project(self._book.of([wished], keep=False))[0]
 
     def _asker(
         self, row: int | None, at: float, events: Sequence[Event], context: Mapping[str, str] | None

@@ -67,6 +67,8 @@ class Lives(Asking):
         if ids[0] != user:
             raise Refused(f"user {user!r} was merged into {ids[0]!r}", fix=f"forget {ids[0]!r}")
         self._journal.forget(set(ids))
+        for id in ids:
+            self._lately.pop(id, None)
         known = any(True for id in ids for _ in self.store.entries(user=id, limit=1))
         if not known or not self.store.is_blocked(user):  # blocked, with rows: an erasure that failed is tried again
             self._admit(user, "forget.user")

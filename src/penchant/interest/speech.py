@@ -11,12 +11,17 @@ import numpy as np
 from penchant.interest.fields import FieldsSeen
 from penchant.interest.model import Model
 from penchant.interest.taxonomy import SEPARATOR
-from penchant.language.nodes import NodeName, NodeNames, Noun
+from penchant.language.chat import ChatModel
+from penchant.language.chat.readings import propose
+from penchant.language.encoder import Vectors
+from penchant.language.nodes import PHRASES, REQUESTS, REQUESTS_HAN, NodeName, NodeNames, Noun
+from penchant.language.scope import NODES, Scope
 from penchant.language.titles import Titles
 from penchant.language.utterance import Reading, read_utterance
 from penchant.language.vectors import VectorBook, content_hash
 
 MOST_NODES = 2000  # dimensions beyond these are found by meaning alone
+SCOPE_SAMPLE = 300  # items that show what the catalogue is about
 SAMPLE = 200  # items looked at for what a node's items are like
 
 
@@ -25,12 +30,16 @@ class Speech:
 
     Args:
         keep: whether the names' vectors go to the store, a cache for the next opening; a reader can't write them.
+        chat: proposes more of what a request means; statements are read by the rules alone.
     """
 
-    def __init__(self, model: Model, book: VectorBook, *, keep: bool = True) -> None:
+    def __init__(self, model: Model, book: VectorBook, *, keep: bool = True, chat: ChatModel | None = None) -> None:
         self.model, self.book, self._keep = model, book, keep
+        self._chat = chat
         self._names: NodeNames | None = None
         self._of: tuple[int, int, int] = (-1, -1, -1)
+        self._scope: Scope | None = None
+        self._scope_of: tuple[int, int, int] = (-1, -1, -1)
         self._titles = Titles()
         self._fields = FieldsSeen(model.settings.fields)
         self._looked = 0  # items whose titles and fields are known
@@ -111,12 +120,37 @@ class Speech:
             text, nodes=self.names(), encode=lambda texts: self.book.of(texts, keep=keep), titles=self.titles
         )
 
+    def contrast(self, text: str) -> float:
+        """How much nearer a request is to tasks of other kinds than to this catalogue (see `language.scope`)."""
+
+        def encode(texts: Sequence[str]) -> Vectors:
+            return self.book.of(texts, keep=False)
+
+        names = self.names()
+        if self._scope is None or self._scope_of != self._of:
+            noun = names.noun
+            phrases = [request.format(noun=noun.english) for request in REQUESTS]
+            phrases += [request.format(noun=noun.chinese) for request in REQUESTS_HAN]
+            phrases += [
+                phrase.format(name=node.name.casefold(), noun=noun.english)
+                for node in names.nodes[:NODES] for phrase in PHRASES
+            ]  # fmt: skip
+            cards = self.model.world.catalogue.cards
+            chosen = [cards[row].hash for row in map(int, self.model.world.catalogue.live())]
+            chosen = chosen[:: max(1, len(chosen) // SCOPE_SAMPLE)][:SCOPE_SAMPLE]
+            items = self.book.get(chosen) if chosen else np.zeros((0, 0), np.float32)
+            self._scope, self._scope_of = Scope(phrases, items, encode), self._of
+        return self._scope.contrast(text, encode)
+
     def read_request(self, text: str) -> Reading:
-        """The clauses and constraints of a request; none of its vectors are kept."""
-        return read_utterance(
-            text, nodes=self.names(), encode=lambda texts: self.book.of(texts, keep=False), titles=self.titles,
-            fields=self.fields.words(),
-        )  # fmt: skip
+        """The clauses and constraints of a request, and what a chat model adds; none of its vectors are kept."""
+
+        def encode(texts: Sequence[str]) -> Vectors:
+            return self.book.of(texts, keep=False)
+
+        nodes = self.names()
+        reading = read_utterance(text, nodes=nodes, encode=encode, titles=self.titles, fields=self.fields.words())
+        return propose(self._chat, text, reading, nodes, encode)
 
     def body(self, text: str) -> dict[str, Any]:
         """Body of an utterance's entry: its clauses, each with the content hash of its kept vector."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from penchant.language import lexicon
+from penchant.language.lasting import time_scope, without_time
+from penchant.language.strength import strength_of
 
 Polarity = Literal[-1, 1]
 Span = tuple[int, int]
@@ -187,38 +189,13 @@ def fold(text: str) -> str:
     return _SPACE.sub(" ", unicodedata.normalize("NFKC", text).translate(_QUOTES)).strip().casefold()
 
 
-def strength_of(words: str) -> float:
-    """0.5 with a word of doubt or small degree, 1.5 with one of great degree, 1 otherwise.
-
-    >>> strength_of("maybe a western"), strength_of("a western"), strength_of("超级想看西部片")
-    (0.5, 1.0, 1.5)
-    """
-    if lexicon.NOT_DISLIKED.search(words) or lexicon.WEAK.search(words):
-        return 0.5
-    return 1.5 if lexicon.STRONG.search(words) else 1.0
-
-
-def time_scope(words: str) -> tuple[float | None, bool]:
-    """Hours that it is said to hold, or None, and whether it is said to hold from now on.
-
-    >>> time_scope("not tonight"), time_scope("never again"), time_scope("something else")
-    ((12.0, False), (None, True), (None, False))
-    """
-    for pattern, hours in lexicon.HOURS:
-        if pattern.search(words):
-            return hours, False
-    return None, bool(lexicon.STANDING.search(words))
-
-
 def topic_of(words: str) -> str:
     """The words about the topic: without those of time, and without fillers and punctuation at the ends.
 
     >>> topic_of("a horror film tonight, please"), topic_of("一部轻松的科幻片吧")
     ('horror film', '轻松的科幻片')
     """
-    for pattern in (*(pattern for pattern, _ in lexicon.HOURS), lexicon.STANDING):
-        words = pattern.sub(" ", words)
-    words = _SPACE.sub(" ", words)
+    words = _SPACE.sub(" ", without_time(words))
     before = None
     while words != before:
         before = words

@@ -111,7 +111,8 @@ class _Reader:
 
     def read(self, fields: Sequence[FieldWord]) -> list[tuple[Constraint, Span]]:
         for field in fields:
-            self._field(field)
+            if any(word in self.now for word in field.said):
+                self._field(field)
         for name, pattern in words.YEAR:
             self._each(pattern, lambda match, name=name: self._year(name, match))
         for sign, pattern in words.QUANTITY:

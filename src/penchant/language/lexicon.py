@@ -148,6 +148,7 @@ HOURS: tuple[tuple[re.Pattern[str], float], ...] = (
     (_one_of("today; this (?:morning|afternoon)", "今天; 今日"), 24.0),
     (_one_of("(?:this|the|at the|for the) weekend", "这?个?周末; 这?个?星期六"), 72.0),
     (_one_of("this week; these days; (?:the )?next few days", "这周; 本周; 这星期; 这几天; 最近"), 168.0),
+    (_one_of("tomorrow", "明天"), 48.0),
     (_one_of("this month", "这个月; 本月"), 720.0),
 )
 
@@ -162,6 +163,7 @@ _FILLERS = _one_of(
     instead; what; which; got; get; have; had; see; watch; watching; hear; read; more; reading; listen; listening;
     buy;
     find; put on; recommend; kinds? of; sort of; type of; that sort of thing; that kind of thing; something; anything;
+    what's; who's; where's; how's; just (?:browsing|looking)(?: around)?; no preference; surprise me;
     things?; stuff; ones?; those; these; maybe; perhaps; again; now; like; nice; good; great; proper; bit; a bit;
     a little;
     lots? of; whatever; you know; i guess; if possible; would be; only; my favou?rite; one of; been; was; seen; yet;
@@ -170,7 +172,7 @@ _FILLERS = _one_of(
 ).pattern
 FILLERS_FIRST = re.compile(
     rf"(?:{_FILLERS}|我们?(?!的)|你们?|您|请|谢谢|麻烦|帮忙|那种|这种|什么样的?|一(?:部|首|本|款|个|些|场)|一?点儿?|有点儿?|特别|超级|非常"
-    r"|真的|其实|推荐|给我|但是|不过|可是|而且|然后|所以|因为|就是|也许|可能|最好|的(?!士)|了(?!不起)|就|也|都(?!市)|[,，、]|\s|[好行嗯对]$)"
+    r"|真的|其实|推荐|给我|随便(?:看看|听听|逛逛|来点)|随便|但是|不过|可是|而且|然后|所以|因为|就是|也许|可能|最好|的(?!士)|了(?!不起)|就|也|都(?!市)|[,，、]|\s|[好行嗯对]$)"
 )
 FILLERS_LAST = re.compile(
     rf"(?:{_FILLERS}|[吧吗呢啊呀哦嘛啦哈的了看听]|的话|之类的?|什么的|那种|这种|谢谢|也行|都行|就行|就好|可以|推荐|也好|都好|[,，、]|\s)$"

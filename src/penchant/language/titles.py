@@ -122,7 +122,7 @@ _NOT_ALONE = frozenset(
 _LIKENESS = re.compile(
     r"(?:(?<![a-z])(?:like|similar to|in the (?:style|vein|spirit) of|along the lines of|reminiscent of"
     r"|comparable to|akin to"
-    r"|as (?:good|funny|dark|scary) as|more of)|像|类似于?|跟|和|与|如同|仿照|比)\s?$"
+    r"|as (?:good|funny|dark|scary) as|more of|than)|像|类似于?|跟|和|与|如同|仿照|比)\s?$"
 )
 
 

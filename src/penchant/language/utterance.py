@@ -13,6 +13,7 @@ from typing import Any, Self, cast
 from penchant.language.clauses import Polarity, fold, split_clauses
 from penchant.language.constraints import Constraint, FieldWord, read_constraints
 from penchant.language.nodes import Encode, NodeNames, Path
+from penchant.language.reference import Reference, read_reference
 from penchant.language.titles import Title, Titles
 
 
@@ -46,7 +47,8 @@ class Reading:
     Attributes:
         constraints: on fields; of a request alone.
         titles: titles that were named.
-        rest: the folded text without titles and constraints.
+        reference: to an item, or to what was shown or had last; of a request alone.
+        rest: the folded text without titles, constraints and reference.
 
     >>> reading = Reading((Clause("no more horror", "horror", -1, standing=True, nodes=((("Horror",), 1.0),)),))
     >>> Reading.from_dict(reading.to_dict()) == reading
@@ -56,6 +58,7 @@ class Reading:
     clauses: tuple[Clause, ...] = ()
     constraints: tuple[Constraint, ...] = ()
     titles: tuple[Title, ...] = ()
+    reference: Reference | None = None
     rest: str = field(default="", compare=False)
 
     @property
@@ -121,14 +124,21 @@ def read_utterance(
     named = tuple(titles.find(text)) if titles is not None else ()
     kept = [(one.start, one.end) for one in named]
     said_of_fields = [] if fields is None else read_constraints(fold(text), kept=kept, fields=fields)
+    taken = [span for _, span in said_of_fields]
+    reference = None if fields is None else read_reference(_without(fold(text), taken), named)
+    taken += reference.spans if reference else ()
     clauses = [
         Clause(
             said.text, said.topic, said.polarity, said.strength, said.hours, said.standing,
             nodes.meant(said.topic, encode, refused=said.polarity < 0),
         )
-        for said in split_clauses(text, titles=kept, read=[span for _, span in said_of_fields])
+        for said in split_clauses(text, titles=kept, read=taken)
     ]  # fmt: skip
-    rest = fold(text)
-    for start, end in (*kept, *(span for _, span in said_of_fields)):
-        rest = rest[:start] + " " * (end - start) + rest[end:]
-    return Reading(tuple(clauses), tuple(one for one, _ in said_of_fields), named, rest)
+    rest = _without(fold(text), [*kept, *taken])
+    return Reading(tuple(clauses), tuple(one for one, _ in said_of_fields), named, reference, rest)
+
+
+def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text

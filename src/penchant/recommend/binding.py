@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from statistics import median_low
 
 from penchant.errors import ConfigError
 from penchant.interest.fields import FieldsSeen
 from penchant.language.constraints import Constraint
+from penchant.language.reference import Comparison
 from penchant.recommend.policy import Rule
+from penchant.records import FieldValue
 
 _NOUNS = {
     "price": ("price", "价格"), "year": ("year", "年份"), "length": ("length", "时长"),
@@ -118,6 +121,31 @@ def _condition(one: Constraint, name: str, seen: FieldsSeen, at: float) -> str:
     parts = [] if low is None else [f"{field} {'>' if one.open_low else '>='} {number(low / scale)}"]
     parts += [] if high is None else [f"{field} {'<' if one.open_high else '<='} {number(high / scale)}"]
     return " and ".join(parts)
+
+
+def compare(one: Comparison, rows: Sequence[Mapping[str, FieldValue]], seen: FieldsSeen) -> Bound:
+    """A condition for a comparison with items (their fields): with the middle one of them, if there are several.
+
+    >>> from penchant.language.reference import Comparison
+    >>> seen = FieldsSeen()
+    >>> seen.see({"runtime": 155})
+    >>> compare(Comparison("shorter", "length", -1), [{"runtime": 155}], seen).condition
+    'runtime < 155'
+    """
+    name = seen.of(one.aspect)
+    if name is None:
+        return Bound(one.text, why="missing", about=one.aspect)
+    field, values = quoted(name), [row[name] for row in rows if row.get(name) is not None]
+    if seen.seen[name].is_date:
+        years = sorted(value[:4] for value in values if isinstance(value, str) and value[:4].isdecimal())
+        if not years:
+            return Bound(one.text, why="nothing", about=name)
+        year = int(years[len(years) // 2])
+        return Bound(one.text, f"{field} >= '{year + 1}'" if one.sign > 0 else f"{field} < '{year}'", about=name)
+    numbers = [float(value) for value in values if isinstance(value, int | float)]
+    if not numbers:
+        return Bound(one.text, why="nothing", about=name)
+    return Bound(one.text, f"{field} {'>' if one.sign > 0 else '<'} {number(median_low(numbers))}", about=name)
 
 
 def number(value: float) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 from penchant.interest.arrays import F32, F64, I32
 from penchant.interest.evidence import Reason
 from penchant.interest.model import Model
+from penchant.language.strength import strength_of
 from penchant.language.utterance import Reading
 from penchant.records import FieldValue
 
@@ -36,6 +37,7 @@ class Asked:
         vector: [d] projected meaning of what is wished for; zero if nothing is.
         wished, refused: weight by (category row, dimension row or -1).
         age: 1 newer ones, -1 older ones, 0 not said.
+        strength: of what is wished for: 0.5, 1 or 1.5; its meaning counts so much.
         like: title of the item that the answer is to be like, "" if there is none.
     """
 
@@ -46,6 +48,7 @@ class Asked:
     refused: dict[tuple[int, int], float]
     age: int
     like: str = ""
+    strength: float = 1.0
 
 
 def understand(model: Model, text: str, reading: Reading, vector: F32) -> Asked:
@@ -56,7 +59,8 @@ def understand(model: Model, text: str, reading: Reading, vector: F32) -> Asked:
 
     said = reading.rest
     age = 1 if _NEW.search(said) else (-1 if _OLD.search(said) else 0)
-    return Asked(text, reading, vector, rows(reading.nodes(1)), rows(reading.nodes(-1)), age)
+    strength = max((c.strength for c in reading.clauses if c.polarity > 0), default=strength_of(said))
+    return Asked(text, reading, vector, rows(reading.nodes(1)), rows(reading.nodes(-1)), age, strength=strength)
 
 
 def beside(model: Model, asked: Asked | None, row: int) -> Asked:
@@ -127,7 +131,8 @@ def request_parts(model: Model, asked: Asked, rows: I32, score: F64) -> RequestP
         ("request_dimension", spread * weights.dimension * _summed(catalogue.dimensions, wish_d, rows)),
         ("request_avoid", -AVOID * spread * weights.category * (
             _summed(catalogue.categories, refuse_c, rows) + _summed(catalogue.dimensions, refuse_d, rows))),
-        ("request_meaning", spread * weights.meaning * _standard(catalogue.vectors[rows] @ asked.vector)),
+        ("request_meaning", asked.strength * spread * weights.meaning * _standard(
+            catalogue.vectors[rows] @ asked.vector)),
         ("request_age", 0.5 * spread * asked.age * _standard(_ages(model, rows))),
     ]  # fmt: skip
     kept = [(name, values) for name, values in columns if values.any()]
