@@ -2,6 +2,7 @@
 
 from penchant.interest.labels.active import density, propose
 from penchant.interest.labels.answers import Answered, Answers, curve
+from penchant.interest.labels.edits import EDITS, augment
 from penchant.interest.labels.model import LabelModel, Node, Told
 from penchant.interest.labels.outside import fit_outside
 from penchant.interest.labels.pool import Pool
@@ -10,6 +11,7 @@ from penchant.interest.labels.settings import LabelSettings
 from penchant.language.tuning.examples import Example, read_examples
 
 __all__ = [
+    "EDITS",
     "Answered",
     "Answers",
     "Example",
@@ -19,6 +21,7 @@ __all__ = [
     "Pool",
     "Round",
     "Told",
+    "augment",
     "curve",
     "density",
     "fit_outside",
