@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from penchant.config import Settings
     from penchant.engine import Engine, Learned
+    from penchant.engine.moving import Moved, migrate_store
     from penchant.engine.reembed import reembed
     from penchant.errors import PenchantError
     from penchant.interest.profile import Profile, ProfileNode
@@ -29,6 +30,7 @@ _HOME = {
     "Explanation": "recommend.explanation",
     "Item": "records",
     "Learned": "engine",
+    "Moved": "engine.moving",
     "Part": "recommend.explanation",
     "PenchantError": "errors",
     "Profile": "interest.profile",
@@ -37,6 +39,7 @@ _HOME = {
     "Recommendation": "recommend.answer",
     "Settings": "config",
     "Utterance": "records",
+    "migrate_store": "engine.moving",
     "reembed": "engine.reembed",
 }
 
@@ -50,6 +53,7 @@ __all__ = [
     "Explanation",
     "Item",
     "Learned",
+    "Moved",
     "Part",
     "PenchantError",
     "Profile",
@@ -58,6 +62,7 @@ __all__ = [
     "Recommendation",
     "Settings",
     "Utterance",
+    "migrate_store",
     "reembed",
 ]
 

@@ -55,7 +55,59 @@ def test_errors_are_one_line_with_a_status(source: Path, postgres_server: Server
         run("migrate-store", str(source), postgres_server.url(), status=StoreBusy.status)
 
 
-def test_a_url_where_a_file_is_meant_shows_no_password() -> None:
-    _, error = run("--db", "postgresql://ann:s3cret@localhost/a", "recommend", "ann", status=StoreError.status)
-    assert error.startswith("error: --db takes a file, not a PostgreSQL URL; ")
-    assert "s3cret" not in error
+def test_it_is_found_where_a_reader_looks_for_it(source: Path, tmp_path: Path) -> None:
+    import penchant
+
+    moved = penchant.migrate_store(source, tmp_path / "copy.db")
+    assert isinstance(moved, penchant.Moved)
+    assert moved.version == moved.last_seq
+
+
+ITEMS = "id,text,genres\na,Alien: a space horror,Horror\nb,Big: a boy grows up,Comedy\nc,Cats: singing,Comedy\n"
+EVENTS = "user,item,kind\nann,a,like\nbob,b,like\n"
+
+
+def test_the_verbs_work_on_postgresql_as_on_a_file(postgres_server: Server, tmp_path: Path) -> None:
+    url = postgres_server.url().replace("postgres@", "postgres:s3cret@")
+    (tmp_path / "items.csv").write_text(ITEMS)
+    (tmp_path / "events.csv").write_text(EVENTS)
+    printed: list[str] = []
+
+    def on(*words: str, status: int = 0) -> str:
+        out, error = run("--db", url, *words, status=status)
+        printed.extend((out, error))
+        return out if status == 0 else error
+
+    assert "holds no catalogue yet" in on("recommend", "ann", status=StoreError.status)
+    assert "holds no catalogue yet" in on("doctor", status=1) or "holds no catalogue yet" in printed[-2]
+    assert "a new catalogue for movies" in on("init", "movies")
+    assert "exists already" in on("init", "movies", status=StoreError.status)
+    on("import", "--items", str(tmp_path / "items.csv"), "--events", str(tmp_path / "events.csv"), "--base", "movies")
+    assert "movies, not shop" in on("import", "--items", str(tmp_path / "items.csv"), "--base", "shop", status=3)
+    on("observe", "ann", "b", "--kind", "like")
+    assert "Cats" in on("recommend", "ann")
+    on("edit", "ann", "Comedy", "--never")
+    assert "Cats" not in on("recommend", "ann")
+    on("edit", "ann", "--reset")
+    assert "Comedy" in on("profile", "ann")
+    assert len(json.loads(on("export", "ann"))["records"]) >= 4
+    on("backup", str(tmp_path / "copy.db"))
+    assert "Cats" in run("--db", str(tmp_path / "copy.db"), "recommend", "bob")[0]
+    told = json.loads(on("doctor", "--deep", "--json"))
+    assert {one["check"]: one["verdict"] for one in told if one["check"] in ("store", "replay")} == {
+        "store": "ok", "replay": "ok"
+    }  # fmt: skip
+    on("forget", "ann", "--yes")
+    for words in (["restore", str(tmp_path / "copy.db")], ["demo"], ["serve"], ["keys", "list"],
+                  ["consume", "nats://localhost:4222"]):  # fmt: skip
+        error = on(*words, status=StoreError.status)
+        assert error.startswith("error: --db takes a file here, not a URL; "), words
+        assert error.count("\n") == 1
+    assert not any("s3cret" in text for text in printed)
+
+
+def test_half_a_url_shows_no_password() -> None:
+    for url in ("postgresql:ann:s3cret@localhost/a", "postgresql://ann:s3cret@127.0.0.1:9/a"):
+        _, error = run("--db", url, "recommend", "ann", status=StoreError.status)
+        assert "s3cret" not in error
+        assert error.count("\n") == 1

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
+from penchant.cli.place import place_of
 from penchant.cli.state import State
-from penchant.errors import PenchantError, StoreError
+from penchant.errors import PenchantError
 
 
 class Verbs(TyperGroup):
@@ -73,7 +73,14 @@ def _version(given: bool) -> None:
 def root(
     ctx: typer.Context,
     db: Annotated[
-        Path | None, typer.Option(help="The catalogue's file.", envvar="PENCHANT_DB", show_default="penchant.db")
+        str | None,
+        typer.Option(
+            help="The catalogue: a file, or a PostgreSQL URL.",
+            metavar="FILE|URL",
+            envvar="PENCHANT_DB",
+            show_default="penchant.db",
+            show_envvar=True,
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no remarks.")] = False,
@@ -90,10 +97,7 @@ def root(
       penchant --db shop.db import --items items.csv --events events.csv
       penchant --db shop.db recommend ann --request "a warm jacket, not too expensive"
     """
-    if db is not None and str(db).startswith(("postgresql:", "postgres:", "postgresql+psycopg:")):
-        # said without showing it: it may hold a password
-        raise StoreError("--db takes a file, not a PostgreSQL URL", fix="open that with Engine.open(url)")
-    ctx.obj = State(db, as_json, quiet)
+    ctx.obj = State(None if db is None else place_of(db), as_json, quiet)
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from penchant.cli.place import file_of, is_there, shown
 from penchant.cli.state import JsonOption, state_of
 from penchant.errors import StoreError
 
@@ -32,11 +33,11 @@ def init(
     """
     state = state_of(ctx, as_json)
     path = state.own
-    if path.exists():
-        raise StoreError(f"{path}: it exists already", fix="choose another file with --db")
+    if is_there(path):
+        raise StoreError(f"{shown(path)}: it exists already", fix="choose another with --db")
     with state.engine(path=path, base=base, settings=settings) as engine:
-        made = {"path": str(path), "domain": engine.settings.domain, "kinds": list(engine.settings.kinds)}
-    state.show(made, f"{path}: a new catalogue for {base}; kinds of events: {', '.join(made['kinds'])}")
+        made = {"path": shown(path), "domain": engine.settings.domain, "kinds": list(engine.settings.kinds)}
+    state.show(made, f"{shown(path)}: a new catalogue for {base}; kinds of events: {', '.join(made['kinds'])}")
 
 
 def observe(
@@ -149,7 +150,7 @@ def restore(
     from penchant.store import open_store
 
     state = state_of(ctx, as_json)
-    target = state.own
+    target = file_of(state.own, instead="penchant migrate-store BACKUP URL puts a backup into PostgreSQL")
     if target.exists():
         raise StoreError(f"{target}: it exists already", fix="move it away first")
     if not source.exists():

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from penchant.cli.place import IN_SETTINGS, file_of
 from penchant.cli.state import JsonOption, state_of
 from penchant.errors import ConfigError, MissingExtra
 
@@ -67,7 +68,8 @@ def consume(
     source.check()
     chosen = ServeSettings.load(settings)
     set_up(chosen)
-    with _taker(state.db or folder, tenant, service, chosen) as writer:
+    place = folder if state.db is None else file_of(state.db, instead=IN_SETTINGS)
+    with _taker(place, tenant, service, chosen) as writer:
         intake = Intake(writer)
         if metrics is not None:
             _expose(metrics, Stream(intake.tally, tenant or ""))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from penchant.cli.place import file_of
 from penchant.cli.state import DEFAULT, DEMO, JsonOption, State, state_of
 from penchant.errors import InvalidRecord, StoreError
 
@@ -44,7 +45,7 @@ def demo(
     state = state_of(ctx, as_json)
     if every < 1 or (events and events < FEWEST):
         raise InvalidRecord("demo", (events, every), f"give --events {FEWEST} or more, 0 for all, and --every from 1")
-    path = state.db or DEMO
+    path = file_of(state.db or DEMO, instead="leave --db out, or give a file for the demo")
     _make_way(path)
     started = time.perf_counter()
     from penchant.data import open_dataset

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from penchant.cli.place import Place, shown
 from penchant.cli.state import JsonOption, State, state_of
 from penchant.errors import PenchantError
 
@@ -48,8 +49,8 @@ def doctor(
     """
     state = state_of(ctx, as_json)
     path = state.path
-    found: list[Finding] = [*_versions(), _disk(path), *_guarded("encoder", _encoder)]
-    if path.exists():
+    found: list[Finding] = [*_versions(), *_disk(path), *_guarded("encoder", _encoder)]
+    if not isinstance(path, Path) or path.exists():
         found += _guarded("store", lambda: _store(state, path, deep))
     else:
         found.append(("store", "warn", f"{path} does not exist; penchant demo or penchant init makes one"))
@@ -82,12 +83,14 @@ def _versions() -> list[Finding]:
     return found
 
 
-def _disk(path: Path) -> Finding:
+def _disk(path: Place) -> list[Finding]:
+    if not isinstance(path, Path):  # its server's, which this process doesn't see
+        return []
     size = path.stat().st_size if path.exists() else 0
     free = shutil.disk_usage(path.resolve().parent).free
     verdict: Verdict = "ok" if free >= max(LEAST_FREE, 2 * size) else "warn"
     fix = "" if verdict == "ok" else "; make room, an erasure or a snapshot may need as much again"
-    return ("disk", verdict, f"{free / 1e9:.1f} GB free, the catalogue takes {size / 1e9:.2f}{fix}")
+    return [("disk", verdict, f"{free / 1e9:.1f} GB free, the catalogue takes {size / 1e9:.2f}{fix}")]
 
 
 def _encoder() -> list[Finding]:
@@ -109,7 +112,7 @@ def _encoder() -> list[Finding]:
     ]
 
 
-def _store(state: State, path: Path, deep: bool) -> list[Finding]:
+def _store(state: State, path: Place, deep: bool) -> list[Finding]:
     """What is found in the catalogue; it is only read, so that another process may write meanwhile."""
     from penchant.engine import Engine
 
@@ -122,11 +125,11 @@ def _store(state: State, path: Path, deep: bool) -> list[Finding]:
     return found
 
 
-def _log(engine: Engine, path: Path) -> list[Finding]:
+def _log(engine: Engine, path: Place) -> list[Finding]:
     problems = engine.store.check()
     last, passed = engine.store.last_seq(), engine.model.skipped
     level: Verdict = "ok" if engine.version >= last else "fail"
-    sound = "; ".join(problems) + "; penchant restore a backup" if problems else f"{path}: sound"
+    sound = "; ".join(problems) + "; penchant restore a backup" if problems else f"{shown(path)}: sound"
     answers = sum(1 for _ in engine.store.entries(types=["answer"]))
     return [
         ("store", "fail" if problems else "ok", sound),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from penchant.cli.place import Place, shown
 from penchant.cli.state import JsonOption, State, state_of
 from penchant.errors import ConfigError, InvalidRecord, PenchantError, Refused, StoreError, UnknownId
 from penchant.records import Event, Item
@@ -131,11 +132,11 @@ def import_(
     _tell(state, report)
 
 
-def _base(path: Path, base: str | None) -> str | None:
+def _base(path: Place, base: str | None) -> str | None:
     """The domain to make the catalogue with; None if it has settings already, which must not be overwritten."""
     from penchant.store import open_store
 
-    if base is None or not path.exists():
+    if base is None or (isinstance(path, Path) and not path.exists()):
         return base
     try:
         with closing(open_store(path, read_only=True)) as store:
@@ -146,7 +147,7 @@ def _base(path: Path, base: str | None) -> str | None:
         return base
     if kept.body["domain"] != base:
         fix = "leave --base out, or import into another file with --db"
-        raise ConfigError(f"{path} is a catalogue for {kept.body['domain']}, not {base}", fix=fix)
+        raise ConfigError(f"{shown(path)} is a catalogue for {kept.body['domain']}, not {base}", fix=fix)
     return None
 
 

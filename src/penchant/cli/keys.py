@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from penchant.cli.place import file_of
 from penchant.cli.state import JsonOption, State, state_of
 from penchant.errors import InvalidRecord, MissingExtra, StoreError
 
@@ -167,7 +168,8 @@ def _book(state: State, folder: Path | None) -> Generator[tuple[KeyBook, Audit]]
         from penchant.serve.keys import KeyBook
     except ImportError as error:
         raise MissingExtra(error.name or "argon2-cffi", extra="serve") from None
-    place = folder or (state.db.parent if state.db is not None else FOLDER)
+    beside = FOLDER if state.db is None else file_of(state.db, instead="give --folder, where the keys are").parent
+    place = folder or beside
     if not place.is_dir():
         raise StoreError(
             f"{place}: there is no such folder", fix="give the one that penchant serve serves with --folder"

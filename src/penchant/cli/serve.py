@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from penchant.cli.place import IN_SETTINGS, file_of
 from penchant.cli.state import State, state_of
 from penchant.errors import InvalidRecord, MissingExtra
 
@@ -72,7 +73,7 @@ def run(
     from penchant.serve.reload import Reloader
     from penchant.serve.server import Server
 
-    place = state.db or settings.folder
+    place = settings.folder if state.db is None else file_of(state.db, instead=IN_SETTINGS)
     host = Host.open(place, settings)
     demo: Demo | None = None
     token = ""

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from penchant.errors import StoreBusy, StoreError
+from penchant.cli.place import Place, must_be_there
+from penchant.errors import StoreBusy
 
 if TYPE_CHECKING:
     from penchant.engine import Engine
@@ -30,14 +31,14 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for program
 class State:
     """Options given before the verb."""
 
-    db: Path | None
+    db: Place | None
     as_json: bool
     quiet: bool
     interrupted: bool = False
 
     @property
-    def path(self) -> Path:
-        """The catalogue's file: as given, else penchant.db, else the demo's."""
+    def path(self) -> Place:
+        """The catalogue's place: as given, else penchant.db, else the demo's."""
         if self.db is not None:
             return self.db
         if not DEFAULT.exists() and DEMO.exists():
@@ -46,13 +47,13 @@ class State:
         return DEFAULT
 
     @property
-    def own(self) -> Path:
-        """The file where a catalogue is made: as given, else penchant.db; never the demo's."""
+    def own(self) -> Place:
+        """The place where a catalogue is made: as given, else penchant.db; never the demo's."""
         return self.db or DEFAULT
 
     @contextmanager
     def engine(
-        self, *, path: Path | None = None, base: str | None = None, settings: Any = None, reads: bool = False
+        self, *, path: Place | None = None, base: str | None = None, settings: Any = None, reads: bool = False
     ) -> Generator[Engine]:
         """The catalogue, open; closed at the end whatever happens.
 
@@ -63,10 +64,8 @@ class State:
         from penchant.engine import Engine
 
         target = path or self.path
-        if path is None and not target.exists():
-            raise StoreError(
-                f"{target}: there is no such catalogue", fix="make one with penchant init, or run penchant demo"
-            )
+        if path is None:
+            must_be_there(target)
         with self.unhurried():
             with self.bar("rebuilding the state") as step:
                 try:

@@ -13,8 +13,9 @@ from fastapi import APIRouter, Header, Path, Query, Response
 from pydantic_core import to_json
 
 from penchant.engine.each import Outcome
-from penchant.errors import Closing, PenchantError, Refused
+from penchant.errors import PenchantError, Refused
 from penchant.records import MAX_ID_BYTES, Event
+from penchant.serve.faults import NotReady
 from penchant.serve.problems import responses
 from penchant.serve.service import Session
 from penchant.serve.traces import span
@@ -77,7 +78,7 @@ def reach(session: Session, version: int | None) -> None:
 
     Raises:
         Refused: no write of this catalogue was answered with that version yet.
-        Closing: it did not come in time.
+        NotReady: it did not come in time.
     """
     engine, ends = session.catalogue.engine, clock.monotonic() + WAIT
     while version is not None and engine.version < version:
@@ -85,7 +86,10 @@ def reach(session: Session, version: int | None) -> None:
             raise Refused(f"the catalogue is at version {engine.version}", fix="give the version of a write's answer")
         if engine.refresh() < version:
             if clock.monotonic() > ends:
-                raise Closing(f"version {version} has not come yet", fix="send it again in a second", retry_after=1)
+                raise NotReady(
+                    f"version {version} has not come yet, this process is at {engine.version}",
+                    fix="send it again in a second, or to the service that writes", retry_after=1,
+                )  # fmt: skip
             clock.sleep(0.01)
 
 

@@ -59,6 +59,6 @@ class RateLimited(Fault):
 
 
 class NotReady(Fault):
-    """The catalogue is being opened or its state replayed, its store fails, or the service is stopping."""
+    """The catalogue is being opened or replayed or is behind, its store fails, or the service is stopping."""
 
     http, slug = 503, "not-ready"

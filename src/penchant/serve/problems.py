@@ -88,7 +88,7 @@ _MEANINGS = {
     413: "The body is too large.", 415: "The body is of a type that is not read here.", 422: "A field can't be used.",
     429: "Too many requests of this key, or the queue is full; Retry-After says when to come again.",
     500: "A fault of the service.", 501: "Needs a package that is not installed.",
-    503: "The catalogue is being opened, its store fails, or the service is stopping.",
+    503: "The catalogue is being opened or is behind the version asked for, its store fails, or the service stops.",
 }  # fmt: skip
 ALWAYS = (400, 401, 403, 408, 413, 422, 429, 500, 503)
 
