@@ -56,7 +56,7 @@ class ItemIn(Given):
 
     def to_record(self) -> Item:
         """The record."""
-        return Item(**{name: getattr(self, name) for name in Item.model_fields})
+        return Item(**{name: getattr(self, name) for name in ItemIn.model_fields})
 
 
 def one_or_many(value: Any) -> Literal["one", "many"]:
@@ -76,6 +76,7 @@ class ItemOut(ItemIn):
     images: list[str] = Field(  # pyright: ignore[reportIncompatibleVariableOverride]
         default=[], description="Pictures: addresses, and paths where items were imported from files."
     )
+    audio: list[str] = Field(default=[], description="Paths of sound files, where items were imported from files.")
     title: str = Field(description="First line of the text, or the id.", examples=["Dune, a novel by Frank Herbert"])
     retired: bool = Field(default=False, description="Whether it was retired: kept, but not recommended.")
 
