@@ -97,6 +97,12 @@ class EncoderFailed(PenchantError):
     status = 10
 
 
+class ChatFailed(PenchantError):
+    """The chat model gave no answer: it can't be reached, took too long, or doesn't speak the protocol."""
+
+    status = 13
+
+
 class Busy(PenchantError):
     """More waits to be written than the queue holds; `retry_after` says in how many seconds to try again."""
 

@@ -121,7 +121,8 @@ class Item(Record):
         text: what it is, in words, in any language the encoder knows; the first line is its title.
         paths: places in the tree, each one or more levels from general to particular; at most 8.
         fields: further named values that filters, rules and requests may use (price, year, language, ...).
-        images: paths or addresses of pictures (kept; used by encoders that read pictures).
+        images: paths or addresses of pictures (kept; used by encoders that read pictures, from local files alone).
+        audio: paths of sound files, likewise.
         vectors: vectors made elsewhere, by encoder id; the engine's encoder is not asked if its id is here.
         available: False hides it from recommendations.
         time: when it appeared, UTC; None: when it was added.
@@ -139,6 +140,7 @@ class Item(Record):
     paths: tuple[tuple[Text, ...], ...] = ()
     fields: dict[str, FieldValue] = {}
     images: tuple[Text, ...] = ()
+    audio: tuple[Text, ...] = ()
     vectors: dict[str, tuple[float, ...]] = {}
     available: bool = True
     time: Time = None

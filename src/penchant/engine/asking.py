@@ -13,6 +13,7 @@ import numpy as np
 
 from penchant.engine.hearing import Hearing
 from penchant.errors import InvalidRecord, UnknownId
+from penchant.interest.arrays import F32
 from penchant.interest.asker import Asker
 from penchant.interest.profile import EventNote, Profile
 from penchant.interest.tree import read_profile
@@ -142,6 +143,14 @@ class Asking(Hearing):
             score = 0.5 * meaning + 0.5 * together / max(float(together.max(initial=0.0)), 1e-9)
             best = np.argsort(-score, kind="stable")[:n]
             return [(world.catalogue.rows.ids[live[k]], round(float(score[k]), 4)) for k in best]
+
+    def vector_of(self, words: str) -> F32:
+        """[d] the words in the space of the heads, unit length; zeros before the first item. Nothing of it is kept."""
+        with self._lock:
+            space = self.model.space
+            if space is None:
+                return np.zeros(self.model.world.dim, np.float32)
+            return space.project(self._book.of([words], keep=False))[0]
 
     def explain(self, request_id: str | None = None, *, user: str = "", item: str = "") -> list[Explanation]:
         """Why an answer's items were shown; or why an item has the score it has for a user now, shown or not.

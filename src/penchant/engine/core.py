@@ -23,6 +23,7 @@ from penchant.interest.evidence import Evidence
 from penchant.interest.model import Model
 from penchant.interest.replay import AHEAD, catch_up, encoder_in_use, encoders_used, read_ahead, restore, snapshot_of
 from penchant.interest.speech import Speech
+from penchant.language.chat import ChatModel
 from penchant.language.encoder import Encoder, open_encoder
 from penchant.language.vectors import Progress, VectorBook
 from penchant.recommend.journal import Journal
@@ -59,9 +60,10 @@ class Core:
 
     def __init__(
         self, store: Store, settings: Settings, encoder: Encoder, more: Mapping[str, type[Evidence]],
-        *, read_only: bool, progress: Progress | None,
+        *, read_only: bool, progress: Progress | None, chat: ChatModel | None = None,
     ) -> None:  # fmt: skip
         self.store, self.settings, self.encoder, self.read_only = store, settings, encoder, read_only
+        self.chat = chat
         self._more = dict(more)
         self._lock = threading.RLock()
         self._gate = Gate()
@@ -97,7 +99,7 @@ class Core:
     def _bind(self, model: Model) -> None:
         self.model = model
         self._ranker = Ranker(self.model)
-        self._speech = Speech(self.model, self._book, keep=not self.read_only)
+        self._speech = Speech(self.model, self._book, keep=not self.read_only, chat=self.chat)
 
     # -- opening and closing -----------------------------------------------------------------------------------------
 
@@ -112,6 +114,7 @@ class Core:
         evidence: Mapping[str, type[Evidence]] | None = None,
         read_only: bool = False,
         progress: Progress | None = None,
+        chat: ChatModel | None = None,
     ) -> Self:
         """Open a catalogue, a new one if the file does not exist; its state is rebuilt from its log where needed.
 
@@ -123,6 +126,8 @@ class Core:
             evidence: your own kinds of evidence by name, for settings that name them.
             read_only: read what another process writes; `refresh` follows the log.
             progress: called with (done, in all) while the state is rebuilt.
+            chat: a chat model (see `penchant.language.chat`) that names induced nodes and proposes readings of
+                requests, both checked; it never ranks.
 
         Raises:
             ConfigError: bad settings.
@@ -152,7 +157,7 @@ class Core:
                     f"the catalogue's vectors are of encoder {used}, not {encoder.id}",
                     fix="open it with that encoder, or change it with penchant.reembed(path, encoder)",
                 )
-            return cls(store, chosen, encoder, evidence or {}, read_only=read_only, progress=progress)
+            return cls(store, chosen, encoder, evidence or {}, read_only=read_only, progress=progress, chat=chat)
         except BaseException:
             store.close()
             raise

@@ -56,7 +56,7 @@ class Writing(Core):
             if changed:
                 keys = [hashes[item.id] for item in changed]
                 texts = self._texts() if self.model.fitted else {}
-                drafts = fit_drafts(self.model, self._book, changed, keys, texts, now)
+                drafts = fit_drafts(self.model, self._book, changed, keys, texts, now, chat=self.chat)
                 drafts += [item_draft(item, key, now) for item, key in zip(changed, keys, strict=True)]
                 self._write(drafts)
             self._warm()
@@ -99,7 +99,7 @@ class Writing(Core):
         body = entry.body
         return Item(
             id=id, text=body["text"], paths=body["paths"], fields=body["fields"], images=body["images"],
-            available=body["available"], time=body["time"],
+            audio=body.get("audio", ()), available=body["available"], time=body["time"],
         )  # fmt: skip
 
     def retire(self, id: str) -> Learned:

@@ -14,7 +14,7 @@ import numpy as np
 
 from penchant.config import Settings
 from penchant.interest.arrays import F32
-from penchant.interest.induce import choose_k, induce
+from penchant.interest.induce import Rename, choose_k, induce
 from penchant.interest.space import Space, pack, unpack
 from penchant.interest.taxonomy import Taxonomy
 
@@ -54,8 +54,9 @@ def shared_root(paths: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
 
 
 def make_fit(
-    settings: Settings, encoder: str, vectors: F32, texts: Sequence[str], paths: Sequence[Paths], older: Taxonomy
-) -> dict[str, Any]:
+    settings: Settings, encoder: str, vectors: F32, texts: Sequence[str], paths: Sequence[Paths], older: Taxonomy,
+    *, rename: Rename | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """Body of a fit entry for a catalogue.
 
     Args:
@@ -64,6 +65,7 @@ def make_fit(
         texts: n item texts.
         paths: n lists of paths.
         older: the tree so far; its induced nodes keep their names and grow.
+        rename: has the last word on new names of induced nodes.
     """
     space = Space.fit(encoder, vectors, settings.model.dim, settings.seed)
     projected = space.project(vectors)
@@ -80,7 +82,7 @@ def make_fit(
     induced: dict[str, dict[str, Any]] = {}
     if not members:
         # no paths at all: categories are clusters of the text too, and their members are known from the labels
-        found = _induce(settings, projected, texts, range(len(texts)), older, "")
+        found = _induce(settings, projected, texts, range(len(texts)), older, "", rename)
         if found:
             induced[""] = found
             labels = np.argmax(projected @ unpack(found["centroids"]).T, axis=1)
@@ -88,15 +90,16 @@ def make_fit(
                 members.setdefault(found["names"][label], []).append(row)
     for category, rows in members.items():
         if category not in with_dimensions:
-            found = _induce(settings, projected, texts, sorted(set(rows)), older, category)
+            found = _induce(settings, projected, texts, sorted(set(rows)), older, category, rename)
             if found:
                 induced[category] = found
     return {"space": space.to_body(), "root": list(root), "induced": induced, "items": len(vectors)}
 
 
 def _induce(
-    settings: Settings, projected: F32, texts: Sequence[str], rows: Sequence[int], older: Taxonomy, category: str
-) -> dict[str, Any] | None:
+    settings: Settings, projected: F32, texts: Sequence[str], rows: Sequence[int], older: Taxonomy, category: str,
+    rename: Rename | None,
+) -> dict[str, Any] | None:  # fmt: skip
     start_names = list(dict.fromkeys(older.names.get(category, [])))  # groups of the remainder share its name
     k = max(choose_k(len(rows)), len(start_names))
     if k < 2 or len(rows) < k:
@@ -107,7 +110,7 @@ def _induce(
     avoid = {category, settings.noun} if category else {settings.noun}
     found = induce(
         projected[chosen], [texts[row] for row in chosen], k, seed=settings.seed, start=start,
-        start_names=start_names if start is not None else (), avoid=avoid,
+        start_names=start_names if start is not None else (), avoid=avoid, rename=rename,
     )  # fmt: skip
     names = [f"just {category.casefold()}" if name == "other" and category else name for name in found.names]
     return {"centroids": pack(np.asarray(found.centroids, np.float32)), "names": names}

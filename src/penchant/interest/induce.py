@@ -6,7 +6,7 @@ counter-based generator, so the same input gives the same dimensions. Names come
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +14,11 @@ import numpy.typing as npt
 
 from penchant.errors import InvalidRecord
 from penchant.interest.terms import Namer
+from penchant.language.chat.names import Group
 
 Floats = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int32]
+Rename = Callable[[Sequence[Group], Collection[str]], list[str]]  # groups and names in use, to a name for each group
 
 MOST = 12  # dimensions in one category; more than a person reads at a glance
 FEWEST_ITEMS = 40  # below this, a category is its own only dimension
@@ -61,6 +63,7 @@ def induce(
     start: Floats | None = None,
     start_names: Sequence[str] = (),
     avoid: Collection[str] = (),
+    rename: Rename | None = None,
 ) -> Induced:
     """Cluster one category's items into k dimensions and name them.
 
@@ -72,6 +75,7 @@ def induce(
         start: [k0, d] unit centroids that the first k0 dimensions begin at, keeping their place; k0 <= k.
         start_names: names which the first dimensions keep; those left over are named anew.
         avoid: words not to name a dimension by, such as the category's own name.
+        rename: has the last word on new names, of groups that have telling terms; None: names are as counted.
 
     Returns:
         Centroids, names and labels; dimensions that were not in `start` are ordered by size, largest first.
@@ -98,7 +102,14 @@ def induce(
     namer = Namer(texts, avoid=avoid)
     centroids, labels = _best_clusters(x, k, start, namer, rng)
     names = namer.names(labels, k, taken=start_names)
-    return Induced(centroids, [*start_names, *names[len(start_names) :]], labels)
+    names = [*start_names, *names[len(start_names) :]]
+    if rename is not None:
+        new = [j for j in range(len(start_names), k) if names[j] != namer.other]
+        taken = [name for j, name in enumerate(names) if j not in new]
+        telling = namer.telling(labels, k)
+        for j, name in zip(new, rename([Group(names[j], telling[j]) for j in new], taken), strict=True):
+            names[j] = name
+    return Induced(centroids, names, labels)
 
 
 def _best_clusters(

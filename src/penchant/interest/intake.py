@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from penchant.errors import InvalidRecord
 from penchant.interest.catalogue import LIVE
 from penchant.interest.fit import is_due, make_fit
 from penchant.interest.model import Model
+from penchant.language.chat import ChatModel, Group, name_groups
 from penchant.language.vectors import Progress, VectorBook, content_hash, vector_hash
 from penchant.records import Draft, Item
 
@@ -67,6 +69,7 @@ def item_draft(item: Item, key: str, now: float) -> Draft:
         "paths": [list(path) for path in item.paths],
         "fields": dict(item.fields),
         "images": list(item.images),
+        **({"audio": list(item.audio)} if item.audio else {}),
         "available": item.available,
         "time": item.time,
         "hash": key,
@@ -75,9 +78,13 @@ def item_draft(item: Item, key: str, now: float) -> Draft:
 
 
 def fit_drafts(
-    model: Model, book: VectorBook, items: Sequence[Item], hashes: Sequence[str], texts_of: dict[str, str], now: float
-) -> list[Draft]:
-    """A fit's draft, if one is due with these items added; `texts_of` has the text of each known item."""
+    model: Model, book: VectorBook, items: Sequence[Item], hashes: Sequence[str], texts_of: dict[str, str], now: float,
+    *, chat: ChatModel | None = None,
+) -> list[Draft]:  # fmt: skip
+    """A fit's draft, if one is due with these items added; `texts_of` has the text of each known item.
+
+    A chat model has a say in the names of induced nodes; they are in the draft, so that replay never asks it again.
+    """
     catalogue = model.world.catalogue
     known = {item.id for item in items}
     kept = [row for row, id in enumerate(catalogue.rows.ids) if id not in known]
@@ -90,8 +97,13 @@ def fit_drafts(
     paths: list[Sequence[Sequence[str]]] = [catalogue.cards[row].paths for row in kept]
     paths += [item.paths for item in items]
     vectors = np.concatenate([book.get(keys[k : k + 4096]) for k in range(0, len(keys), 4096)])
-    body = make_fit(model.settings, book.encoder.id, vectors, texts, paths, model.world.taxonomy)
+    rename = None if chat is None else partial(_rename, chat, model.settings.noun)
+    body = make_fit(model.settings, book.encoder.id, vectors, texts, paths, model.world.taxonomy, rename=rename)
     return [Draft("fit", now, body)]
+
+
+def _rename(chat: ChatModel, noun: str, groups: Sequence[Group], taken: Collection[str]) -> list[str]:
+    return name_groups(chat, groups, noun=noun, taken=taken)
 
 
 def is_unchanged(model: Model, item: Item, key: str) -> bool:

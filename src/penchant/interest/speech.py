@@ -11,6 +11,8 @@ import numpy as np
 from penchant.interest.fields import FieldsSeen
 from penchant.interest.model import Model
 from penchant.interest.taxonomy import SEPARATOR
+from penchant.language.chat import ChatModel
+from penchant.language.chat.readings import propose
 from penchant.language.encoder import Vectors
 from penchant.language.nodes import PHRASES, REQUESTS, REQUESTS_HAN, NodeName, NodeNames, Noun
 from penchant.language.scope import NODES, Scope
@@ -28,10 +30,12 @@ class Speech:
 
     Args:
         keep: whether the names' vectors go to the store, a cache for the next opening; a reader can't write them.
+        chat: proposes more of what a request means; statements are read by the rules alone.
     """
 
-    def __init__(self, model: Model, book: VectorBook, *, keep: bool = True) -> None:
+    def __init__(self, model: Model, book: VectorBook, *, keep: bool = True, chat: ChatModel | None = None) -> None:
         self.model, self.book, self._keep = model, book, keep
+        self._chat = chat
         self._names: NodeNames | None = None
         self._of: tuple[int, int, int] = (-1, -1, -1)
         self._scope: Scope | None = None
@@ -139,11 +143,14 @@ class Speech:
         return self._scope.contrast(text, encode)
 
     def read_request(self, text: str) -> Reading:
-        """The clauses and constraints of a request; none of its vectors are kept."""
-        return read_utterance(
-            text, nodes=self.names(), encode=lambda texts: self.book.of(texts, keep=False), titles=self.titles,
-            fields=self.fields.words(),
-        )  # fmt: skip
+        """The clauses and constraints of a request, and what a chat model adds; none of its vectors are kept."""
+
+        def encode(texts: Sequence[str]) -> Vectors:
+            return self.book.of(texts, keep=False)
+
+        nodes = self.names()
+        reading = read_utterance(text, nodes=nodes, encode=encode, titles=self.titles, fields=self.fields.words())
+        return propose(self._chat, text, reading, nodes, encode)
 
     def body(self, text: str) -> dict[str, Any]:
         """Body of an utterance's entry: its clauses, each with the content hash of its kept vector."""

@@ -290,6 +290,16 @@ class Namer:
             used.add(names[-1])
         return names
 
+    def telling(self, labels: npt.NDArray[np.int32], k: int, most: int = 8) -> list[tuple[str, ...]]:
+        """The terms that tell each of k groups best, as they are shown, best first; each names one group only."""
+        scores = self.scores(labels, k)
+        own = np.where(scores == scores.max(axis=0, keepdims=True), scores, 0.0) if self.vocabulary else scores
+        order = np.argsort(-own, axis=1, kind="stable")[:, :most]
+        return [
+            tuple(self._shown[self.vocabulary[j]] for j in row.tolist() if own[group, j] >= WEAK)
+            for group, row in enumerate(order)
+        ]
+
     def _remainder(self, scores: npt.NDArray[np.float64]) -> set[int]:
         """Groups that no term of their own tells anything of: what the others leave over; none if that is all."""
         weak = set(np.flatnonzero(scores.max(axis=1, initial=0.0) < WEAK).tolist())

@@ -110,7 +110,8 @@ class Explanation:
         telling = [part for part in self.parts if part.level != "base" and part.value != 0]
         return sorted(telling, key=lambda part: -abs(part.value))[:top]
 
-    def _telling(self, top: int) -> list[Part]:
+    def telling(self, top: int) -> list[Part]:
+        """The strongest parts, those that say only what is not known yet left out, unless there are no others."""
         strongest = self.strongest()
         known = list(islice((part for part in strongest if part.reason.key not in UNKNOWN), top))
         return known or strongest[:top]
@@ -123,7 +124,7 @@ class Explanation:
         Raises:
             ConfigError: a language other than en and zh.
         """
-        parts = self._telling(top)
+        parts = self.telling(top)
         said = [sentence(part.reason, language, negative=part.value < 0) for part in parts]
         said += [_moved(reason, language) for reason in self.moves]
         return ("" if language == "zh" else " ").join(said)
