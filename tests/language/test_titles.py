@@ -37,6 +37,7 @@ for row, name in enumerate(NAMES):
         ("Love Story", [5]),
         ("我想看不要忘记我的名字", [6]),
         ("像《活着》一样的", [7]),
+        ("像Dune那样的", [4]),
         ("活着就好", []),
         ("一部像活着的电影", [7]),
         ("the heat of summer", []),

@@ -114,6 +114,7 @@ def _register() -> None:
         doctor,
         importing,
         keys,
+        label,
         measure,
         migrate,
         people,
@@ -130,6 +131,7 @@ def _register() -> None:
     measure.register(app)
     train.register(app)
     tune.register(app)
+    label.register(app)
     capacity.register(app)
     app.command()(doctor.doctor)
     migrate.register(app)

@@ -15,22 +15,30 @@ MONEY = (
     "|英镑|日元|港币|刀"
 )
 HOURS = r"hours?(?: and a half)?|hrs?|h(?![a-z])|个?小时|个?钟头|个?钟(?!头)"
-MINUTES = r"minutes?|mins?|分钟?"
+MINUTES = r"minutes?|mins?|分钟"
 SECONDS = r"seconds?|secs?|秒钟?"
 DAYS = r"days?|天"
 WEEKS = r"weeks?|周|个?星期|个?礼拜"
 TIME = "|".join((HOURS, MINUTES, SECONDS, DAYS, WEEKS))
 UNIT = rf"(?:{MONEY}|{TIME})"
+NO_UNIT = rf"(?!\ue7ff)(?!\s?-?{UNIT}(?![a-z]))"  # behind a number: it stands alone
+# what a quantity is of; it goes with it
+OF = re.compile(
+    r"(?:(?<![a-z])(?:priced?(?: at)?|costs?|costing|runtime|running time|length|duration|lasting|lasts"
+    r"|runs)(?: is| of)? "
+    "|(?:价格|价钱|售价|时长|片长|长度|年份)(?:在|是|为)?)$"
+)
 
 _B, _E = r"(?<![a-z])", r"(?![a-z])"
 _NOT = (
-    rf"{_B}(?:nothing|none|not(?: anything)?|don'?t (?:want|show(?: me)?|give(?: me)?)(?: anything)?"
-    rf"|no (?:films?|movies?"
-    r"|songs?|items?|products?|things?|ones?|games?|courses?))(?: (?:that|which|is|are|was|were|costs?|lasts?"
-    r"|made|released"
-    r"|from|priced|at|it'?s))* "
+    rf"{_B}(?:nothing|none|never|not(?: anything)?|don'?t (?:want|show(?: me)?|give(?: me)?)(?: anything)?"
+    r"|no (?:films?|movies?|songs?|items?|products?|things?|ones?|games?|courses?))"
+    r"(?: (?:that|which|is|are|was|were|be|any|much|costs?|lasts?|runs?|takes?|made|released|from|priced|at|it'?s))* "
 )
-NOT_BEFORE = re.compile(_NOT + r"$|(?:不要|别要?|不想要?|不看|不听|不买|拒绝)(?:看|听|买|任何|那些)?$")
+NOT_BEFORE = re.compile(
+    rf"{_NOT}$|{_B}(?:are|is|was|were|do|does|should|must|can)n'?t (?:cost |last |be |run |take )?(?:any |much )?$"
+    "|(?:不要|别要?|不想要?|不看|不听|不买|拒绝)(?:看|听|买|任何|那些)?$"
+)
 
 # (words, sign); sign as it stands before the number
 LESS = (
@@ -42,7 +50,7 @@ MOST = (
     r"|(?:does ?n'?t|must ?n'?t"
     r"|can'?t) (?:exceed|cost more than|last more than)|within|up to|at (?:the )?most|at max|max(?:imum)?(?: of)?"
     r"|(?:a |my |with a )?budget(?: is| of)?|capped at)",
-    "不超过|不多于|不高于|不大于|不长于|不贵于|别超过|不要超过|不能超过|最多|至多|最长|最贵|顶多|控制在|预算(?:是|在|为)?",
+    "不超过|不多于|不高于|不大于|不长于|不贵于|别超过|不要超过|不能超过|最多(?:花|付|出)?|至多|最长|最贵|顶多|控制在|预算(?:是|在|为)?",
 )
 MORE = (
     r"(?:(?:more|longer|greater|higher|bigger|pricier|better|older) than|over|above|upwards of|exceeding)",
@@ -97,7 +105,7 @@ QUANTITY: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("le", compiled(rf"{_Q}(?:{AFTER_MOST}{_E}|{AFTER_MOST_HAN})")),
     ("ge", compiled(rf"{_Q}(?:{AFTER_LEAST}(?![a-z])|{AFTER_LEAST_HAN})")),
     ("about", compiled(rf"{_ABOUT}\s?{_QU}(?:左右|上下)?|{_QU}(?:左右|上下| or so{_E})")),
-    ("le", compiled(rf"{_B}(?:i(?:'ve| have)(?: only)?(?: got)?|for|spend) {_QU}")),
+    ("le", compiled(rf"{_B}(?:i(?:'ve| have| only have)(?: only)?(?: got)?|for|spend) {_QU}")),
     ("about", compiled(rf"{_QU}")),
 )  # fmt: skip
 
@@ -124,7 +132,7 @@ YEAR: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("this", compiled(
         rf"{_B}(?:from |in |of )?this year(?:'s)?{_E}|今年|{_B}(?:from |in )last year(?:'s)?{_E}|去年|前年")),
     ("after", compiled(
-        rf"(?:{_B}(?:(?:from )?after|later than|newer than|more recent than|post)[ -]{_Y}(?![a-z'])"
+        rf"(?:{_B}(?:(?:from )?after|later than|newer than|more recent than|post)[ -](?:the year )?{_Y}(?![a-z'])"
         rf"|晚于(?P<y>{N})年?)")),
     ("since", compiled(
         rf"(?:{_B}(?:since|starting in|no earlier than|not (?:before|older than|earlier than)|from) {_Y}"
@@ -132,7 +140,7 @@ YEAR: tuple[tuple[str, re.Pattern[str]], ...] = (
         rf"|{_B}{_Y} (?:or|and) (?:later|newer|after)|{_B}{_Y} onwards?"
         rf"|(?:自|从)?(?P<y>{N})年?(?:以后|之后|后|以来|起|开始|往后|及以后))")),
     ("before", compiled(
-        rf"(?:{_B}(?:(?:from )?before|earlier than|older than|prior to|pre)[ -]{_Y}(?![a-z'])"
+        rf"(?:{_B}(?:(?:from )?before|earlier than|older than|prior to|pre)[ -](?:the year )?{_Y}(?![a-z'])"
         rf"|(?:早于|在)?(?P<y>{N})年?(?:以前|之前|前(?!后|几)))")),
     ("until", compiled(rf"{_B}(?:until|up to|no later than|not (?:after|newer than|later than)|by) {_Y}(?![a-z'])")),
     ("in", compiled(

@@ -134,6 +134,8 @@ class _Reader:
                 turned = _opposite(made)
                 if turned is not None:
                     start, made = refused.start(), turned
+            if of := words.OF.search(self.now[:start]):
+                start = of.start()
             self._take(made, (start, end))
 
     def _take(self, constraint: Constraint, span: Span) -> None:
@@ -241,7 +243,13 @@ class _Reader:
         if not amounts or (not unit and not self._bare(match, amounts[-1][0])):
             return None
         aspect = _aspect(unit)[0]
-        if aspect == "length" and match.group().startswith("i") and sign == "le" and "have" in match.group():
+        if (
+            aspect == "length"
+            and match.group().startswith("i")
+            and sign == "le"
+            and "have" in match.group()
+            and "only" not in match.group()
+        ):
             return None  # "I have two days off"
         if aspect == "length" and sign == "about" and not _is_length(match, self.now):
             return None
@@ -295,7 +303,8 @@ class _Reader:
         for sign, (latin, han) in words.SIGNS.items():
             cue = rf"(?:(?<![a-z]){latin}(?![a-z])|(?:{han}))"
             pattern = words.compiled(
-                rf"{name}{between}{cue}\s?(?P<n>{words.N})|{cue}\s?(?P<n>{words.N})[ -]?(?:个|名|位|分)?{name}"
+                rf"{name}{between}{cue}\s?(?P<n>{words.N}){words.NO_UNIT}"
+                rf"|{cue}\s?(?P<n>{words.N})[ -]?(?:个|名|位|分)?{name}"
             )
             self._each(pattern, lambda m, sign=sign: self._bound(field, sign, m))
         for sign, after in (("le", words.AFTER_MOST), ("ge", words.AFTER_LEAST)):
@@ -305,7 +314,7 @@ class _Reader:
                 rf"|(?P<n>{words.N})(?:{after}) {name}|(?P<n>{words.N})[ -]{name}{after})"
             )
             self._each(pattern, lambda m, sign=sign: self._bound(field, sign, m))
-        exact = words.compiled(rf"{name}(?: is| of|:|=|是|为)\s?(?P<n>{words.N})")
+        exact = words.compiled(rf"{name}(?: is| of|:|=|是|为)\s?(?P<n>{words.N}){words.NO_UNIT}")
         self._each(exact, lambda m: self._bound(field, "eq", m))
 
     def _bound(self, field: FieldWord, sign: str, match: re.Match[str]) -> Constraint | None:

@@ -24,7 +24,8 @@ POSITIONS = 512  # places of a text that are looked at
 _YEAR = re.compile(r"\s*[(（]\s*(?:19|20)\d\d\s*[)）].*$")
 _INVERTED = re.compile(r"^(.*), (the|a|an|le|la|les|il|el|der|die|das)$")
 _BELOW = re.compile(r"\s*(?:[:：,，(（|]|\s[-–—]\s).*$")
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_LETTERS = "[^\\W_\u3400-\u9fff]+"
+_WORD = re.compile(rf"{_LETTERS}(?:['’]{_LETTERS})*|[\u3400-\u9fff]+")
 _QUOTED = re.compile(
     r'《([^》]{1,80})》|"([^"]{1,80})"|“([^”]{1,80})”|「([^」]{1,80})」|\'(?<!\w\')([^\']{2,80})\'(?!\w)'
 )
