@@ -391,7 +391,7 @@ def test_language_and_theme_are_chosen_and_kept(console: Console, shoot: Shoot) 
         page.get_by_role("button", name="Language").click()
         page.get_by_role("menuitem", name="中文").click()
         expect(page.get_by_role("link", name="用户")).to_be_visible()
-        assert page.evaluate("document.documentElement.lang") == "zh"
+        assert page.evaluate("document.documentElement.lang") == "zh-CN"
         for name in ("live", "catalogue", "data", "settings"):
             page.goto(f"{console.address}/console/{name}")
             expect(page.locator("body")).to_have_class(re.compile("body--dark"))

@@ -64,7 +64,7 @@ ASKED: list[tuple[str, str, dict[str, Any], Any]] = [
     # last, for its paths make nodes
     ("POST", "/items", {}, {"id": "new", "text": "a film", "paths": [["War", "x"]], "fields": {"price": 1, "name": "n"},
                             "images": ["https://x.example/y"],
-                            "audio": ["https://x.example/z"], "vectors": {"other": [1.0]}, "available": True,
+                            "vectors": {"other": [1.0]}, "available": True,
                             "time": T0}),
 ]  # fmt: skip
 

@@ -74,10 +74,7 @@ def _framed(here: Here | None, login: Login, desk: Desk, t: Texts, name: str) ->
     client = ui.context.client
     client.page = copy.copy(client.page)  # what is of all visitors; of this one the words of NiceGUI and Quasar
     client.page.language = WORDS[t.language]
-    ui.add_head_html(
-        f'<link rel="stylesheet" href="{BASE}/style.css">'
-        f'<script>document.documentElement.lang = "{t.language}"</script>'
-    )
+    ui.add_head_html(f'<link rel="stylesheet" href="{BASE}/style.css">')
     ui.colors(primary="#17626d", secondary="#86bdb6", accent="#a63d2f", positive="#2f7d4f", negative="#a63d2f")
     dark = ui.dark_mode(DARK[login.theme])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Discriminator, Field, JsonValue, Tag
 
@@ -15,24 +15,17 @@ DUNE: dict[str, JsonValue] = {
     "fields": {"price": 9.5, "language": "en"},
 }  # fmt: skip
 Text = Annotated[str, Field(max_length=100_000)]
+_PICTURE = r"^([hH][tT][tT][pP][sS]?://[^\s/?#]\S*|[dD][aA][tT][aA]:image/\S+)$"
 
 
-def _address(kind: Literal["image", "audio"]) -> Any:
-    """The type of an address that means the same everywhere: never a file of this machine."""
-    pattern = rf"^([hH][tT][tT][pP][sS]?://[^\s/?#]\S*|[dD][aA][tT][aA]:{kind}/\S+)$"
-
-    def check(given: str) -> str:
-        if not re.fullmatch(pattern[1:-1], given):
-            raise ValueError(f"give http(s) addresses or data:{kind}/... URLs, no paths")
-        return given
-
-    return Annotated[str, AfterValidator(check), Field(json_schema_extra={"pattern": pattern})]
+def _addressed(image: str) -> str:
+    """The address of a picture, if it is one that means the same everywhere: never a file of this machine."""
+    if not re.fullmatch(_PICTURE[1:-1], image):
+        raise ValueError("give http(s) addresses or data:image/... URLs of pictures, no paths")
+    return image
 
 
-if TYPE_CHECKING:
-    Picture = Sound = str
-else:
-    Picture, Sound = _address("image"), _address("audio")
+Picture = Annotated[str, AfterValidator(_addressed), Field(json_schema_extra={"pattern": _PICTURE})]
 
 
 class ItemIn(Given):
@@ -55,10 +48,6 @@ class ItemIn(Given):
         description="Pictures: http(s) addresses, or `data:image/…` URLs. A path is refused: it would be the server's.",
         examples=[["https://shop.example/dune.jpg"]],
     )  # fmt: skip
-    audio: list[Sound] = Field(
-        default=[], max_length=64, description="Sounds: http(s) addresses, or `data:audio/…` URLs; never a path.",
-        examples=[["https://shop.example/dune.mp3"]],
-    )  # fmt: skip
     vectors: dict[str, list[float]] = Field(
         default={}, description="Vectors made elsewhere, by encoder id; the encoder isn't asked if its id is here."
     )
@@ -67,7 +56,7 @@ class ItemIn(Given):
 
     def to_record(self) -> Item:
         """The record."""
-        return Item(**{name: getattr(self, name) for name in Item.model_fields})
+        return Item(**{name: getattr(self, name) for name in ItemIn.model_fields})
 
 
 def one_or_many(value: Any) -> Literal["one", "many"]:
@@ -84,12 +73,10 @@ ItemsIn = Annotated[
 class ItemOut(ItemIn):
     """An item as it now is."""
 
-    images: list[str] = Field(
+    images: list[str] = Field(  # pyright: ignore[reportIncompatibleVariableOverride]
         default=[], description="Pictures: addresses, and paths where items were imported from files."
     )
-    audio: list[str] = Field(
-        default=[], description="Sounds: addresses, and paths where items were imported from files."
-    )
+    audio: list[str] = Field(default=[], description="Paths of sound files, where items were imported from files.")
     title: str = Field(description="First line of the text, or the id.", examples=["Dune, a novel by Frank Herbert"])
     retired: bool = Field(default=False, description="Whether it was retired: kept, but not recommended.")
 
