@@ -63,7 +63,8 @@ ASKED: list[tuple[str, str, dict[str, Any], Any]] = [
     ("DELETE", "/items/one", {"id": "nothing"}, None),
     # last, for its paths make nodes
     ("POST", "/items", {}, {"id": "new", "text": "a film", "paths": [["War", "x"]], "fields": {"price": 1, "name": "n"},
-                            "images": ["https://x.example/y"], "vectors": {"other": [1.0]}, "available": True,
+                            "images": ["https://x.example/y"],
+                            "vectors": {"other": [1.0]}, "available": True,
                             "time": T0}),
 ]  # fmt: skip
 

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from lives import T0, held
+from penchant import Item
+from penchant.serve.wire.items import ItemIn
 from serving import Serve, Served
 
 LINES = {"content-type": "application/x-ndjson"}
@@ -346,8 +348,14 @@ def test_a_picture_is_never_a_file_of_the_server(served: Served, image: str) -> 
     told = problem(served.ask("POST", "/items", json=[item]), 422, "invalid-request")
     assert "data:image" in told["errors"][0]["detail"]
     assert "images.1" in told["field"]
+    sounds = {"id": "new", "text": "x", "audio": [image]}  # from files only, not over HTTP
+    problem(served.ask("POST", "/items", json=sounds), 422, "invalid-request")
     assert "passwd" not in str(told)
     problem(served.ask("GET", "/items/new"), 404, "unknown-id")
+
+
+def test_every_field_of_an_item_comes_over_http() -> None:
+    assert set(Item.model_fields) - {"audio"} == set(ItemIn.model_fields)
 
 
 def test_addresses_of_pictures_are_kept_and_paths_of_an_import_are_shown(served: Served) -> None:
