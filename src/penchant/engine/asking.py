@@ -115,7 +115,7 @@ class Asking(Hearing):
             ranked = self._ranker.answer(asker, question)
             self._showed(ranked.answer, asker)
         took = (clock.perf_counter() - started) * 1000
-        told = None if heard is None else self._tell_back(heard, ranked.answer, similar_to)
+        told = None if asked is None else self._tell_back(asked, heard, ranked.answer, similar_to)
         ranked.answer = replace(ranked.answer, took_ms=took, understood=told, read=() if told is None else told.lines())
         if not self.read_only and self.settings.answers_kept:
             self._journal.put(ranked, when)

@@ -112,13 +112,13 @@ class Hearing(Writing):
             while len(self._lately) > LATELY:
                 self._lately.popitem(last=False)
 
-    def _tell_back(self, heard: Heard, answer: Answer, similar_to: str | None) -> Understood:
-        """What was understood, with a question where the request is out of scope."""
+    def _tell_back(self, asked: Asked, heard: Heard | None, answer: Answer, similar_to: str | None) -> Understood:
+        """What was understood, with a question where the request is out of scope; heard: None without words."""
         catalogue = self.model.world.catalogue
-        reference = similar_to or (catalogue.rows.ids[heard.like] if heard.like >= 0 else "")
-        asked = heard.asked
-        told = understood(asked.text, asked.reading, heard.bound, asked.age, reference=reference, like=asked.like)
-        if not heard.outside:
+        reference = similar_to or (catalogue.rows.ids[heard.like] if heard is not None and heard.like >= 0 else "")
+        bound = () if heard is None else heard.bound
+        told = understood(asked.text, asked.reading, bound, asked.age, reference=reference, like=asked.like)
+        if heard is None or not heard.outside:
             return told
         noun = self.settings.noun_zh if told.language == "zh" else self.settings.noun
         nearest = answer.items[0].title if answer.items else ""

@@ -51,9 +51,9 @@ class Answer(Sequence[Recommendation]):
         version: the model's version that it has seen.
         took_ms: how long it took, milliseconds.
         items: the recommendations.
-        read: how the request was understood, a line for each thing; empty without a request.
+        read: how the request was understood, a line for each thing; empty with nothing asked for.
         blocked: how many candidates each rule kept out, by its name.
-        understood: the same as `read`, in parts; None without a request.
+        understood: the same as `read`, in parts; None with neither a request nor `similar_to`.
     """
 
     request_id: str
