@@ -136,8 +136,9 @@ class Speech:
                 for node in names.nodes[:NODES] for phrase in PHRASES
             ]  # fmt: skip
             cards = self.model.world.catalogue.cards
-            chosen = [cards[row].hash for row in map(int, self.model.world.catalogue.live())]
-            chosen = chosen[:: max(1, len(chosen) // SCOPE_SAMPLE)][:SCOPE_SAMPLE]
+            live = self.model.world.catalogue.live()
+            sample = live[:: max(1, len(live) // SCOPE_SAMPLE)][:SCOPE_SAMPLE]
+            chosen = [cards[row].hash for row in map(int, sample)]
             items = self.book.get(chosen) if chosen else np.zeros((0, 0), np.float32)
             self._scope, self._scope_of = Scope(phrases, items, encode), self._of
         return self._scope.contrast(text, encode)

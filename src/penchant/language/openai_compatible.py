@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Sequence
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
-from penchant.errors import EncoderFailed, MissingExtra
+from penchant.errors import EncoderFailed
 from penchant.language.encoder import Vectors, unit_rows
+from penchant.language.openai_client import connect
 
 BATCH = 128
 MAX_CHARACTERS = 16_000  # services refuse texts over their limit (often 8,192 tokens) instead of cutting them
@@ -35,14 +33,10 @@ class OpenAICompatibleEncoder:
     """
 
     def __init__(self, model: str, *, base_url: str | None = None, timeout: float = 30.0, retries: int = 3) -> None:
-        if find_spec("openai") is None:
-            raise MissingExtra("openai", extra="openai")
-        openai: Any = import_module("openai")  # an extra: types are not there for everybody
+        openai, client = connect(base_url, timeout, retries, extra="openai")
         self._errors: type[Exception] = openai.OpenAIError
         self._model = model
-        self._client: Any = openai.OpenAI(
-            api_key=os.environ.get("OPENAI_API_KEY") or "none", base_url=base_url, timeout=timeout, max_retries=retries
-        )
+        self._client: Any = client
         self._lock = threading.Lock()
         self._dim: int | None = None
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
-from penchant.errors import ChatFailed, MissingExtra
+from penchant.errors import ChatFailed
 from penchant.language.chat.backend import Completion, Message
+from penchant.language.openai_client import connect
 
 
 class ServedChat:
@@ -30,15 +28,11 @@ class ServedChat:
     """
 
     def __init__(self, model: str, *, base_url: str | None = None, timeout: float = 30.0, retries: int = 2) -> None:
-        if find_spec("openai") is None:
-            raise MissingExtra("openai", extra="chat")
-        openai: Any = import_module("openai")  # an extra: types are not there for everybody
+        openai, client = connect(base_url, timeout, retries, extra="chat")
         self._errors: type[Exception] = openai.OpenAIError
         self._refusals: tuple[type[Exception], ...] = (openai.BadRequestError, openai.UnprocessableEntityError)
         self._model = model
-        self._client: Any = openai.OpenAI(
-            api_key=os.environ.get("OPENAI_API_KEY") or "none", base_url=base_url, timeout=timeout, max_retries=retries
-        )
+        self._client: Any = client
         self._structured = True
 
     @property
