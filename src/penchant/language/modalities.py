@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from penchant.errors import ConfigError, EncoderFailed, EncoderMismatch, InvalidRecord, MissingExtra, StoreError
 from penchant.language.encoder import Vectors, unit_rows
+from penchant.language.sentence_model import load
 from penchant.language.sentence_transformer import fingerprint
 from penchant.records import Item
 
@@ -78,21 +79,13 @@ class SentenceTransformerModality:
         home = Path(folder).expanduser()
         if not home.is_dir():
             raise EncoderFailed(f"{kind} encoder {folder}: there is no such folder", fix="give a saved model's folder")
-        if find_spec("sentence_transformers") is None:
-            raise MissingExtra("sentence-transformers", extra="st")
-        torch: Any = import_module("torch")  # an extra: types are not there for everybody
-        library: Any = import_module("sentence_transformers")
-        torch.set_num_threads(threads)
         self._lock = threading.Lock()
         self.kind: Kind = kind
-        try:
-            self._model: Any = library.SentenceTransformer(str(home), device=device, local_files_only=True)
-            known = list(self._model.modalities)
-        except Exception as error:  # the library raises many kinds: JSON, weights, torch
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-            raise EncoderFailed(
-                f"{kind} encoder {folder}: can't be loaded ({reason})", fix="give a saved model's folder"
-            ) from error
+        self._model = load(
+            str(home), what=f"{kind} encoder {folder}", fix="give a saved model's folder", threads=threads,
+            device=device, local_files_only=True,
+        )  # fmt: skip
+        known = list(self._model.modalities)
         if kind not in known:
             raise EncoderFailed(
                 f"{kind} encoder {folder}: it reads {', '.join(map(str, known))}", fix=f"give a model that reads {kind}"

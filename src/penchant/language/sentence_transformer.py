@@ -5,15 +5,13 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Sequence
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from penchant.errors import EncoderFailed, MissingExtra
+from penchant.errors import EncoderFailed
 from penchant.language.encoder import Vectors, unit_rows
+from penchant.language.sentence_model import load
 
 WEIGHTS = ("*.safetensors", "*.bin", "*.json")
 
@@ -36,19 +34,11 @@ class SentenceTransformerEncoder:
         folder = Path(model).expanduser()
         if not folder.is_dir() and model.startswith((".", "/", "~")):
             raise EncoderFailed(f"encoder st:{model}: there is no such folder", fix="give a saved model's folder")
-        if find_spec("sentence_transformers") is None:
-            raise MissingExtra("sentence-transformers", extra="st")
-        torch: Any = import_module("torch")  # an extra: types are not there for everybody
-        library: Any = import_module("sentence_transformers")
-        torch.set_num_threads(threads)
         self._lock = threading.Lock()
-        try:
-            self._model: Any = library.SentenceTransformer(str(folder) if folder.is_dir() else model, device=device)
-        except Exception as error:  # the library raises many kinds: hub, JSON, weights, torch
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-            raise EncoderFailed(
-                f"encoder st:{model}: can't be loaded ({reason})", fix="check the id, or give a saved model's folder"
-            ) from error
+        self._model = load(
+            str(folder) if folder.is_dir() else model, what=f"encoder st:{model}",
+            fix="check the id, or give a saved model's folder", threads=threads, device=device,
+        )  # fmt: skip
         self._id = f"st:{folder.name}:{fingerprint(folder)}" if folder.is_dir() else f"st:{model}{self._revision()}"
         self._dim = int(self._model.encode([""], convert_to_numpy=True, show_progress_bar=False).shape[1])
 
