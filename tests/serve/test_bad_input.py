@@ -185,7 +185,7 @@ TIMES = [
     ("10000-01-01", 422, "invalid-request"),
     (253_402_300_799, 409, "refused"),  # 9999
     ("2600-01-01", 409, "refused"),
-    (time.time() + 86_400, 409, "refused"),
+    pytest.param(time.time() + 86_400, 409, "refused", id="tomorrow"),
 ]
 
 

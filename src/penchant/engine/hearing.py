@@ -13,7 +13,7 @@ from penchant.interest.arrays import F32
 from penchant.interest.asker import Asker
 from penchant.interest.catalogue import DELETED
 from penchant.language.nodes import SURE
-from penchant.language.scope import NAMED, OUTSIDE, question
+from penchant.language.scope import NAMED, outside, question
 from penchant.language.strength import idle
 from penchant.language.utterance import Reading
 from penchant.recommend.answer import Answer
@@ -65,13 +65,14 @@ class Hearing(Writing):
 
     def _outside(self, request: str, reading: Reading) -> bool:
         """Whether the request is out of the catalogue's scope: nothing is named, and other tasks are nearer."""
-        if reading.titles or reading.reference or not len(self.model.world.catalogue.live()):
+        items = len(self.model.world.catalogue.live())
+        if reading.titles or reading.reference or not items:
             return False
         if idle(reading.rest) or (not reading.clauses and reading.constraints):
             return False
         if any(weight >= NAMED / SURE for clause in reading.clauses for _, weight in clause.nodes):
             return False
-        return self._speech.contrast(request) > OUTSIDE
+        return outside(self._speech.contrast(request), items)
 
     def _hear(self, words: Words, user: str, asker: Asker, at: float, similar_to: int | None) -> Heard:
         """Bind what was read, with the model locked."""

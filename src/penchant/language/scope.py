@@ -43,9 +43,10 @@ TASKS_HAN = (
     "昨晚比赛谁赢了", "我的手机坏了", "我要办签证",
 )  # fmt: skip
 
-OUTSIDE = 0.02  # contrast from which a request is out of scope; chosen on validation requests (benchmarks/requests.py)
+OUTSIDE = 0.02  # contrast from which a request is out of scope; chosen on validation requests (benchmarks/understanding.py)
 NAMED = 0.25  # a node that is meant so much is asked for, whatever else the words are near to
 OWN, VERY = 0.5, 0.1  # see Scope; chosen on CLINC150's validation utterances put to films, to a bank and to all intents
+EACH, ENOUGH = 0.03, 10  # OUTSIDE is raised by so much for each item short of so many; chosen in the same way
 NODES = 300
 NEAREST, NEAREST_ITEMS = 3, 5
 
@@ -67,7 +68,7 @@ class Scope:
     >>> films = encode(["Alien", "Heat", "Airplane"])
     >>> scope = Scope(["a horror film", "a funny film", "show me a film"], films, encode)
     >>> texts = ("will it rain in Rome?", "a very scary film", "明天会下雨吗")
-    >>> [scope.contrast(text, encode) > OUTSIDE for text in texts]
+    >>> [outside(scope.contrast(text, encode), 40) for text in texts]
     [True, False, True]
     """
 
@@ -79,7 +80,7 @@ class Scope:
         self._items = items
 
     def contrast(self, text: str, encode: Encode) -> float:
-        """How much nearer the text is to other tasks than to the catalogue, in [-2, 2]."""
+        """How much nearer the text is to other tasks than to the catalogue, in [-2, 2]; see `outside`."""
         vector = encode([text])[0]
         if not len(self._tasks):
             return -2.0
@@ -88,6 +89,15 @@ class Scope:
             items = self._items @ vector
             inside = max((inside + _nearest(items, NEAREST_ITEMS)) / 2, float(items.max()) - VERY)
         return _nearest(self._tasks @ vector, NEAREST) - inside
+
+
+def outside(contrast: float, items: int) -> bool:
+    """Whether a request of that contrast is out of a catalogue of so many items; the fewer, the less is known of it.
+
+    >>> outside(0.1, 500), outside(0.1, 3)
+    (True, False)
+    """
+    return contrast > OUTSIDE + EACH * max(0, ENOUGH - items)
 
 
 def question(language: str, noun: str, nearest: str) -> str:
