@@ -100,6 +100,39 @@ class Retire(Given):
     items: list[Id] = Field(min_length=1, max_length=1000, description="Their ids.", examples=[["dune"]])
 
 
+class ProposedNode(Given):
+    """A node for an item."""
+
+    path: list[str] = Field(
+        description="(category,) or (category, dimension).", examples=[["books", "science fiction"]]
+    )
+    share: float = Field(description="How probable the heads hold it to be, 0 to 1.", examples=[0.83])
+
+
+class UnplacedItem(Given):
+    """An item that stands in no category."""
+
+    item: ItemOut
+    proposals: list[ProposedNode] = Field(description="The most probable first, one a category.")
+
+
+class UnplacedPage(Page):
+    """Items that wait to be placed, in the order in which they were first added."""
+
+    items: list[UnplacedItem]
+    total: int = Field(description="How many wait in all.", examples=[12])
+
+
+class Place(Given):
+    """Where an item is to stand."""
+
+    item: Id = Field(description="Its id.", examples=["dune"])
+    path: list[str] = Field(
+        min_length=1, max_length=12, description="A category, or a category and its dimension, that there is.",
+        examples=[["books", "science fiction"]],
+    )  # fmt: skip
+
+
 class Search(Given):
     """What to look for."""
 
