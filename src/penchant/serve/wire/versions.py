@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import BaseModel, Field
 
 from penchant.serve.wire.stamp import Given, Page, Stamped
 
@@ -13,8 +13,8 @@ class ChangedField(BaseModel):
     """One field, before and after."""
 
     name: str = Field(description="Dotted, as in the settings.", examples=["half_life.long"])
-    before: JsonValue = Field(description="null: there was none.", examples=[365.0])
-    after: JsonValue = Field(description="null: there is none.", examples=[30.0])
+    before: Any = Field(description="null: there was none.", examples=[365.0])
+    after: Any = Field(description="null: there is none.", examples=[30.0])
 
 
 class VersionOut(BaseModel):
