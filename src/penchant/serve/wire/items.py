@@ -18,14 +18,18 @@ Text = Annotated[str, Field(max_length=100_000)]
 _PICTURE = r"^([hH][tT][tT][pP][sS]?://[^\s/?#]\S*|[dD][aA][tT][aA]:image/\S+)$"
 
 
-def _addressed(image: str) -> str:
-    """The address of a picture, if it is one that means the same everywhere: never a file of this machine."""
+def addressed(image: str) -> str:
+    """The address of a picture, if it is one that means the same everywhere: never a file of this machine.
+
+    Raises:
+        ValueError: it isn't.
+    """
     if not re.fullmatch(_PICTURE[1:-1], image):
         raise ValueError("give http(s) addresses or data:image/... URLs of pictures, no paths")
     return image
 
 
-Picture = Annotated[str, AfterValidator(_addressed), Field(json_schema_extra={"pattern": _PICTURE})]
+Picture = Annotated[str, AfterValidator(addressed), Field(json_schema_extra={"pattern": _PICTURE})]
 
 
 class ItemIn(Given):
