@@ -96,4 +96,8 @@ def _told(one: Version, t: Texts) -> str:
 def _back(found: Difference) -> list[tuple[str, str, str]]:
     """(field, as it is, as it would be) of what a roll back would change."""
     fields = [*found.settings, *([found.encoder] if found.encoder else []), *found.trainings]
-    return [(one.name, *("-" if v is None else str(v) for v in (one.after, one.before))) for one in fields]
+    return [(one.name, _cell(one.after), _cell(one.before)) for one in fields]
+
+
+def _cell(value: object) -> str:
+    return "-" if value is None else str(value)
