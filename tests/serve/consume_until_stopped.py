@@ -1,5 +1,5 @@
-"""Consumes a subject into the catalogue `shop` of a folder until a signal comes. Run by test_consume and
-test_redisstream."""
+"""Consumes a subject into the catalogue `shop` of a folder until a signal comes. Run by test_consume,
+test_redisstream and test_kafkastream."""
 
 from __future__ import annotations
 

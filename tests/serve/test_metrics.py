@@ -144,12 +144,13 @@ def test_a_consumer_of_a_stream(lag: int | None, lines: int) -> None:
     from prometheus_client import CollectorRegistry, generate_latest
 
     registry = CollectorRegistry()
-    registry.register(Stream(Tally(accepted=3, refused=1, lag=lag, waits=2, failing=True), "shop"))
+    registry.register(Stream(Tally(accepted=3, refused=1, lag=lag, lags={4: 7}, waits=2, failing=True), "shop"))
     seen: dict[Any, float] = read(generate_latest(registry).decode())
     shop = ("tenant", "shop")
     assert seen[("penchant_stream_messages_total", (("outcome", "accepted"), shop))] == 3
     assert seen[("penchant_stream_in_flight_messages", (shop,))] == 2
     assert seen[("penchant_stream_failing", (shop,))] == 1
+    assert seen[("penchant_stream_partition_lag_messages", (("partition", "4"), shop))] == 7
     found = [value for (name, _), value in seen.items() if name == "penchant_stream_lag_messages"]
     assert found == [7] * lines
 

@@ -19,6 +19,7 @@ from penchant.errors import ConfigError, MissingExtra
 if TYPE_CHECKING:
     from penchant.serve.consume import Intake
     from penchant.serve.jetstream import JetStream
+    from penchant.serve.kafkastream import KafkaStream
     from penchant.serve.metrics import Stream
     from penchant.serve.redisstream import RedisStream
     from penchant.serve.settings import ServeSettings
@@ -30,8 +31,12 @@ KEY = "PENCHANT_KEY"
 
 def consume(
     ctx: typer.Context,
-    url: Annotated[str, typer.Argument(help="The broker: nats://…, tls://…, redis://…", envvar="PENCHANT_STREAM")],
-    subject: Annotated[str, typer.Option(help="Subject of the events; the stream's key in Redis.")] = "events",
+    url: Annotated[
+        str, typer.Argument(help="The broker: nats://…, tls://…, redis://…, kafka://…", envvar="PENCHANT_STREAM")
+    ],
+    subject: Annotated[
+        str, typer.Option(help="Subject of the events; Redis: the stream's key; Kafka: the topic.")
+    ] = "events",
     tenant: Annotated[str | None, typer.Option(help="Whose catalogue in the folder: <tenant>.db.")] = None,
     folder: Annotated[Path, typer.Option(help="Catalogues.")] = Path("catalogues"),
     service: Annotated[
@@ -45,9 +50,10 @@ def consume(
     metrics: Annotated[str | None, typer.Option(help="Show metrics to Prometheus at this HOST:PORT.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Learn events of NATS JetStream or a Redis stream, each once; what can't be learned goes to the dead letters.
+    """Learn events of NATS JetStream, Redis or Kafka, each once; what can't be learned goes to the dead letters.
 
     Examples: penchant consume nats://localhost:4222 --subject events --tenant shop,
+    penchant consume kafka://localhost:9092 --subject events --tenant shop,
     PENCHANT_KEY=… penchant consume nats://localhost:4222 --service http://localhost:8000
     """
     state = state_of(ctx, as_json)
@@ -77,7 +83,7 @@ def consume(
     state.show(intake.tally.to_dict(), lambda: told(intake.tally))
 
 
-def broker_of(source: Source, intake: Intake) -> JetStream | RedisStream:
+def broker_of(source: Source, intake: Intake) -> JetStream | RedisStream | KafkaStream:
     """The source's broker, by its URL.
 
     Raises:
@@ -92,10 +98,14 @@ def broker_of(source: Source, intake: Intake) -> JetStream | RedisStream:
         from penchant.serve.redisstream import RedisStream
 
         return RedisStream(source, intake)
-    raise ConfigError("consume.url: that is no broker that is known", fix="give nats://…, tls://… or redis://…")
+    if scheme in ("kafka", "kafka+ssl"):
+        from penchant.serve.kafkastream import KafkaStream
+
+        return KafkaStream(source, intake)
+    raise ConfigError("consume.url: that is no broker that is known", fix="give nats://…, redis://… or kafka://…")
 
 
-async def until_stopped(stream: JetStream | RedisStream) -> None:
+async def until_stopped(stream: JetStream | RedisStream | KafkaStream) -> None:
     """Consume until SIGINT or SIGTERM."""
     stop = asyncio.Event()
     for sig in (signal.SIGINT, signal.SIGTERM):

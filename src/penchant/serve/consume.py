@@ -13,8 +13,8 @@ import json
 import logging
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
 
 from penchant.engine import Learned
 from penchant.engine.each import Outcome
@@ -62,6 +62,7 @@ class Tally:
     Attributes:
         accepted, duplicate, refused: messages by what became of them.
         lag: messages of the stream not acknowledged yet; None: not known.
+        lags: the same of each partition that this consumer reads, by number, where a stream has partitions.
         waits: messages that are being learned.
         failing: nothing can be learned now.
     """
@@ -70,6 +71,7 @@ class Tally:
     duplicate: int = 0
     refused: int = 0
     lag: int | None = None
+    lags: dict[int, int] = field(default_factory=dict[int, int])
     waits: int = 0
     failing: bool = False
 
@@ -195,6 +197,19 @@ def _refused(kind: str, detail: str, fix: str) -> PenchantError:
     if slug in ("unknown-id", "refused", "unreadable"):
         return (UnknownId if slug == "unknown-id" else Refused)(detail, fix=fix)
     return PenchantError(detail, fix=fix)
+
+
+async def unless(stop: asyncio.Event, work: Any) -> bool:
+    """Whether the work was done before `stop` was set; raises what it raises."""
+    doing, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    await asyncio.wait({doing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if doing.done():
+        doing.result()
+        return True
+    doing.cancel()
+    await asyncio.wait({doing})
+    return False
 
 
 def told(tally: Tally) -> str:

@@ -11,7 +11,7 @@ import logging
 from typing import TYPE_CHECKING, Any, cast
 
 from penchant.errors import ConfigError, MissingExtra, PenchantError
-from penchant.serve.consume import Intake, Message, Refusal
+from penchant.serve.consume import Intake, Message, Refusal, unless
 from penchant.serve.source import LETTERS, Source
 
 try:
@@ -59,13 +59,13 @@ class JetStream:
             name=f"penchant consume {self.source.durable}", apply_types=False, logger=None, graceful_timeout=GRACE,
             error_cb=self._note, reconnected_cb=self._again,
         )  # fmt: skip
-        if not await _unless(stop, broker.connect()):
+        if not await unless(stop, broker.connect()):
             await broker.stop()
             return
         try:
             connection: Any = await broker.connect()
             self._js = cast("JetStreamContext", connection.jetstream())
-            if not await _unless(stop, self._prepare(self._js)):
+            if not await unless(stop, self._prepare(self._js)):
                 return
             subscriber = broker.subscriber(
                 self.source.subject, durable=self.source.durable, stream=JStream(self._stream, declare=False),
@@ -156,19 +156,6 @@ class JetStream:
 async def _as_it_is(message: Any) -> Any:
     """FastStream's decoder: bodies are read by the intake, which says what is wrong with them."""
     return message
-
-
-async def _unless(stop: asyncio.Event, work: Any) -> bool:
-    """Whether the work was done before `stop` was set; raises what it raises."""
-    doing, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
-    await asyncio.wait({doing, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    if doing.done():
-        doing.result()
-        return True
-    doing.cancel()
-    await asyncio.wait({doing})
-    return False
 
 
 async def _stream_of(js: Any, subject: str) -> str:

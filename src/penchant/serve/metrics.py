@@ -182,3 +182,10 @@ class Stream(Collector):
             if value is not None:
                 family.add_metric([self._tenant], value)
             yield family
+        partitions = GaugeMetricFamily(
+            "penchant_stream_partition_lag_messages", "Messages of a partition of Kafka not acknowledged yet.",
+            labels=(*WHOSE, "partition"),
+        )  # fmt: skip
+        for partition, lag in tally.lags.items():
+            partitions.add_metric([self._tenant, str(partition)], lag)
+        yield partitions

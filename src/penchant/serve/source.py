@@ -15,8 +15,9 @@ class Source:
     """Which messages, and where those go that can't be learned.
 
     Attributes:
-        url: of the server: nats://host:4222 or tls:// (several with commas between them), redis:// or rediss://.
-        subject: of the events, in NATS with wildcards if need be; in Redis the stream's key.
+        url: of the server: nats://host:4222 or tls://, kafka://host:9092 or kafka+ssl:// (of either several, with
+            commas between them), redis:// or rediss://.
+        subject: of the events, in NATS with wildcards if need be; in Redis the stream's key, in Kafka the topic.
         durable: the consumer's name in the server, which keeps how far it is.
         stream: that holds the subject; None: the one that does, which is made if there is none.
         dead_letter: subject of messages that can't be learned; None: `dead.` and the subject.
