@@ -129,11 +129,16 @@ class DeclaredField(Section):
 
 
 class Request(Section):
-    """How strongly a request in words moves a score, per part, in standard deviations."""
+    """How strongly a request in words moves a score, per part, in standard deviations.
 
-    category: float = Field(default=2.5, ge=0)
+    `heard`: how much of the meaning has been heard where the words name nodes and nothing else: so much less it counts,
+    or films whose titles are like the word "drama" would stand above the dramas that people like.
+    """
+
+    category: float = Field(default=3.5, ge=0)
     dimension: float = Field(default=0.5, ge=0)
     meaning: float = Field(default=1.0, ge=0)
+    heard: Share = 0.75
 
 
 class Diversity(Section):

@@ -25,7 +25,7 @@ from penchant.interest.statements import wish_edited, wishes_said
 from penchant.interest.world import World
 from penchant.records import Entry
 
-SCHEMA = 6
+SCHEMA = 7
 
 
 class Vectors(Protocol):
@@ -67,7 +67,8 @@ class Model:
         self._learning = [evidence for evidence in self.evidences if type(evidence).observe is not Evidence.observe]
         model = settings.model
         starts = [evidence.start for evidence in self.evidences]
-        self.blend = Blend(starts, model.alpha, model.off, model.fixed_alpha, model.temperature)
+        spreads = [evidence.spread for evidence in self.evidences]
+        self.blend = Blend(starts, spreads, model.alpha, model.off, model.fixed_alpha, model.temperature)
         self.space: Space | None = None
         self.alias: dict[int, int] = {}
         self.version = 0
@@ -188,10 +189,11 @@ class Model:
     def _learn_blend(self, moment: Moment, rows: I32) -> None:
         world, learn = self.world, self.settings.learn
         phi = self.phi(moment.asker, rows)
+        speaks = np.array([not evidence.silent(moment.asker) for evidence in self.evidences])
         lift_c, lift_d = moment.asker.levels(rows)
         delta = world.memory.delta[moment.asker.user]
         self.blend.learn(
-            phi, lift_c, lift_d, moment.strength, 1 if moment.gain > 0 else 0, moment.asker.situation, delta,
+            phi, speaks, lift_c, lift_d, moment.strength, 1 if moment.gain > 0 else 0, moment.asker.situation, delta,
             learn.eta_i, learn.eta_alpha, learn.anchor, weights=moment.gain > 0,
         )  # fmt: skip
 

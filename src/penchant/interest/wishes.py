@@ -15,6 +15,7 @@ import numpy as np
 from penchant.interest.arrays import F32
 from penchant.records import Op
 
+LOUDEST = 1.5  # all that was said counts at most as one strong statement does
 MOST = 64  # statements kept of one user; the oldest leaves first
 
 
@@ -150,13 +151,13 @@ class Wishes:
         return (1 if wish.op in ("more", "always") else -1) * wish.strength * fade
 
     def said_vector(self, stand: Stand | None, dim: int) -> F32:
-        """Weighted sum [d] of the vectors of what was said, signed; zero if nothing was."""
+        """Weighted sum [d] of the vectors of what was said, signed, at most as long as one strong statement's."""
         total = np.zeros(dim, np.float32)
         for weight, wish in stand.said if stand else ():
             vector = self.vectors.get(wish.hash)
             if vector is not None:
                 total += np.float32(weight) * vector
-        return total
+        return total * np.float32(min(1.0, LOUDEST / max(float(np.linalg.norm(total)), 1e-9)))
 
     def hashes(self) -> dict[str, None]:
         """Content hashes of the vectors that standing statements use."""

@@ -31,7 +31,9 @@ from penchant.recommend.request import Asked, RequestParts, request_parts
 FACTS = 50_000  # items whose facts are kept for rules; the oldest leaves first
 POOL = 100  # candidates that diversity and exploration choose from
 ALWAYS = 1.5  # what an `always` node adds, in standard deviations of the base scores
-MORE = 0.8  # what a plain `more` adds and `less` takes; words count by their strength, and fade
+MORE = 0.3  # what a `more` adds for every factor e by which its pseudo-counts lift the node over the population
+LESS = 0.8  # what a plain `less` takes; words count by their strength, and fade
+OPS = ("always", "more", "less")
 OF_HISTORY = frozenset(
     {"long", "recent", "last", "next", "follows", "together", "leads", "beside", "learned", "sequence"}
 )
@@ -177,19 +179,33 @@ class Ranker:
         return board
 
     def _personal(self, board: _Board) -> None:
-        """What the user stated raises or lowers what stands under its nodes: always, more, less."""
+        """What the user stated raises or lowers what stands under its nodes: always, more, less.
+
+        Of several nodes of a level the one stated most counts alone: who likes dramas and westerns likes either.
+        """
         stand = board.asker.stand
         if not stand or not len(board.score):
             return
         spread = float(board.base.score.std()) or 1.0
         stated = [("always", node, ALWAYS) for node in stand.always]
-        stated += [("more", node, MORE * weight / 8.0) for node, weight in stand.pro.items()]
-        stated += [("less", node, -MORE * weight / 8.0) for node, weight in stand.con.items()]
+        stated += [("more", node, MORE * self._lift(board.asker, node, count)) for node, count in stand.pro.items()]
+        stated += [("less", node, -LESS * count / 8.0) for node, count in stand.con.items()]
         taxonomy = self.model.world.taxonomy
-        for op, (category, dimension), amount in stated:
+        moved = {(op, deep): np.zeros(len(board.score), np.bool_) for op in OPS for deep in (False, True)}
+        for op, (category, dimension), amount in sorted(stated, key=lambda one: -abs(one[2])):
             path = taxonomy.path_of_dimension(dimension) if dimension >= 0 else (taxonomy.categories.ids[category],)
-            for k in np.flatnonzero(self._at(board.base.rows, category, dimension)).tolist():
+            already = moved[op, dimension >= 0]
+            under = self._at(board.base.rows, category, dimension) & ~already
+            already |= under
+            for k in np.flatnonzero(under).tolist():
                 self._boost(board, k, f"{op} {' / '.join(path)}", amount * spread)
+
+    def _lift(self, asker: Asker, node: tuple[int, int], count: float) -> float:
+        """Log-lift of a node's share over the population's by so many pseudo-counts alone: large where few go."""
+        (category, dimension), kappa = node, self.model.settings.model.kappa_c
+        of_c, of_d = asker.population
+        p = max(float(of_c[category] * (of_d[dimension] if dimension >= 0 else 1.0)), 1e-4)
+        return float(np.log((count / p + kappa) / (count + kappa)))
 
     @staticmethod
     def _boost(board: _Board, k: int, name: str, amount: float) -> None:
@@ -335,7 +351,7 @@ class Ranker:
                 )
         for name, amount in board.boosts.get(k, ()):
             op, _, node = name.partition(" ")
-            reason = Reason(op, {"name": node}) if op in ("always", "more", "less") else Reason("boost", {"rule": name})
+            reason = Reason(op, {"name": node}) if op in OPS else Reason("boost", {"rule": name})
             parts.append(Part("policy", name, amount, reason))
         score = float(sum(part.value for part in parts))
         return Explanation(parts, score, item=self.model.world.catalogue.rows.ids[row], moves=moves)

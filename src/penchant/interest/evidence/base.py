@@ -50,10 +50,12 @@ class Evidence(ABC):
     Attributes:
         name: as in settings, explanations and weights.
         start: weight before anything is learned, in standard deviations of the evidence.
+        spread: the standard deviation that is expected of it before it has spoken.
     """
 
     name: ClassVar[str]
     start: ClassVar[float] = 0.0
+    spread: ClassVar[float] = 1.0
 
     def __init__(self, world: World) -> None:
         self.world = world

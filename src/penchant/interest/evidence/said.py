@@ -14,6 +14,7 @@ class Said(Evidence):
 
     name = "said"
     start = 0.3
+    spread = 0.15  # a cosine's; few people say anything, so it may be long until it is known
 
     def silent(self, asker: Asker) -> bool:
         return not asker.stand or not asker.stand.said
