@@ -25,7 +25,7 @@ from penchant.interest.statements import wish_edited, wishes_said
 from penchant.interest.world import World
 from penchant.records import Entry
 
-SCHEMA = 6
+SCHEMA = 7
 
 
 class Vectors(Protocol):
@@ -63,6 +63,7 @@ class Model:
     def __init__(self, settings: Settings, vectors: Vectors, more: Mapping[str, type[Evidence]] | None = None) -> None:
         self.settings, self.vectors = settings, vectors
         self.world = World(settings, settings.model.dim)
+        self.world.wishes.find = self._project
         self.evidences = make(self.world, dict(more or {}))
         self._learning = [evidence for evidence in self.evidences if type(evidence).observe is not Evidence.observe]
         model = settings.model
@@ -200,7 +201,7 @@ class Model:
         user = self.user(entry.user, add=True)
         assert user is not None
         for wish in wishes_said(entry, self.world.taxonomy):
-            self.world.wishes.add(user, wish, self._project([wish.hash])[0])
+            self.world.wishes.add(user, wish)
 
     def _edit(self, entry: Entry) -> None:
         assert entry.user is not None
@@ -242,11 +243,11 @@ class Model:
         older, self.space = self.space, newer
         world.taxonomy.adopt(entry.body["root"], entry.body["induced"])
         self.fitted, self.cold = int(entry.body["items"]), True
+        world.wishes.moved()
         if older is None or not len(world.catalogue):
             return
         bridge = older.bridge(newer)
         world.turn(bridge, self._project)
-        self._load_said()
         for evidence in self.evidences:
             evidence.turn(bridge)
 
@@ -264,11 +265,6 @@ class Model:
         if self.space is None:
             return np.zeros((len(hashes), self.world.dim), np.float32)
         return self.space.project(self.vectors.get(hashes))
-
-    def _load_said(self) -> None:
-        hashes = list(self.world.wishes.hashes())
-        if hashes:
-            self.world.wishes.vectors = dict(zip(hashes, self._project(hashes), strict=True))
 
     # -- asking ------------------------------------------------------------------------------------------------------
 
@@ -378,7 +374,6 @@ class Model:
         self.fitted, self.learned, self.skipped = meta["fitted"], meta["learned"], meta["skipped"]
         self.warmed, self.cold = (meta["warmed"][0], meta["warmed"][1]), meta["cold"]
         self.version = seq
-        self._load_said()
 
 
 def _rows(rows: Sequence[int]) -> I32:

@@ -30,7 +30,7 @@ class World:
         self.catalogue = Catalogue(dim)
         self.memory = Memory(dim)
         self.heads = Heads(dim, joint=settings.model.joint)
-        self.wishes = Wishes()
+        self.wishes = Wishes(most=settings.statements_kept)
         self.pairs = Pairs(self.half_life("next"))
         self.now = float("-inf")
 

@@ -18,6 +18,7 @@ from penchant.errors import InvalidRecord
 from penchant.interest.catalogue import Card
 from penchant.interest.model import Model
 from penchant.interest.taxonomy import Place
+from penchant.interest.wishes import VECTORS
 from penchant.language.vectors import VectorBook
 from penchant.recommend.candidates import Candidates
 from penchant.recommend.journal import RECENT
@@ -96,7 +97,7 @@ def capacity(
 
     Args:
         nodes: of the tree, categories included.
-        statements: what users said and edited that stands, in all.
+        statements: what users said and edited that stands, in all; no more are kept than `statements_kept`.
         encoder_dim: of the encoder's vectors, which lie in the database.
         trained: whether the evidence `sequence` is trained.
 
@@ -125,7 +126,7 @@ def capacity(
         *(Line(kind, counts[kind], rows.arrays[kind], doubles=True) for kind in ("categories", "dimensions")),
         *(Line(name, count, each) for name, (count, each) in rows.fixed.items()),
         *(Line(f"ids and words of {kind}", counts[kind], rows.words[kind]) for kind in rows.words),
-        *([Line("statements", statements, rows.statement)] if statements else []),
+        *_said(settings, statements, rows),
         Line("answers given last", RECENT, entries.recent),
         *_caches(settings, users, items, events, encoder_dim),
     ]
@@ -139,6 +140,13 @@ def capacity(
         Line("snapshots", _snapshots_kept() + 1, snapshot),
     ]
     return Bill(tuple(memory), tuple(disk), rows)
+
+
+def _said(settings: Settings, statements: int, rows: RowBytes) -> list[Line]:
+    """What users said and edited, and the vectors of what was said that were used last."""
+    kept = min(statements, settings.statements_kept)
+    lines = [Line("statements", kept, rows.statement), Line("vectors of statements", min(kept, VECTORS), rows.vector)]
+    return lines if kept else []
 
 
 def _caches(settings: Settings, users: int, items: int, events: int, encoder_dim: int) -> list[Line]:
