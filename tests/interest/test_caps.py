@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,10 +15,12 @@ from hypothesis import strategies as st
 from lives import T0, BagOfWords
 from penchant import Engine, Event, Item
 from penchant.engine.capacity.rows import size_of
+from penchant.errors import InvalidRecord
 from penchant.interest.arrays import F32
 from penchant.interest.evidence.context import KEYS, Context
 from penchant.interest.evidence.learned import Learned
 from penchant.interest.memory import DAY
+from penchant.interest.taxonomy import Place, Taxonomy
 from penchant.interest.wishes import MOST, VECTORS, WORDS, Wish, Wishes
 
 
@@ -155,3 +158,48 @@ def test_replayed_events_are_the_latest() -> None:
         engine.observe_many(Event(user="u", item=str(k), kind="view", time=T0 + k) for k in range(30))
         learned = next(e for e in engine.model.evidences if isinstance(e, Learned))
         assert sorted(learned.states(30)["old"][:, 0].tolist()) == list(range(22, 30))
+
+
+SMALL = {"model": {"most_categories": 3, "most_dimensions": 4}}
+
+
+def test_a_full_tree_refuses_what_needs_a_new_node_and_nothing_of_it_is_written() -> None:
+    with Engine.open(base="shop", settings=SMALL, encoder=BagOfWords()) as engine:
+        engine.add_items(Item(id=str(k), text=f"thing {k}", paths=((f"c{k}", f"d{k}"),)) for k in range(3))
+        version = engine.version
+        with pytest.raises(InvalidRecord, match=r"item.paths: 'c9' can't .* 3 categories.*model.most_categories"):
+            engine.add_items([Item(id="ok", text="x", paths=(("c0",),)), Item(id="9", text="x", paths=(("c9",),))])
+        with pytest.raises(InvalidRecord, match=r"item.paths: 'e' can't .* 4 dimensions.*model.most_dimensions"):
+            engine.add_items([Item(id="9", text="thing", paths=(("c0", "d"), ("c0", "e")))])
+        with pytest.raises(InvalidRecord, match=r"category.name: 'c9'"):
+            engine.add_category("c9", examples=["what it is"])
+        assert engine.version == version
+        engine.add_items([Item(id="9", text="thing nine", paths=(("c0", "d"), ("c1", "d1")))])
+        assert engine.verify()
+
+
+def test_a_log_with_more_nodes_than_may_be_is_learned_without_them(caplog: pytest.LogCaptureFixture) -> None:
+    """As where the settings were larger when it was written."""
+    tree = Taxonomy((2, 2))
+    x = np.ones(4, np.float32)
+    assert tree.place([["a", "d"], ["b", "e"]], x) == Place((0, 1), (0, 1))
+    assert tree.place([["a", "f"], ["c", "g"], ["b", "e"]], x) == Place((0, 1), (1,))
+    assert tree.place([["c"]], x) == Place((), ())
+    assert (len(tree.categories), len(tree.dimensions)) == (2, 2)
+    assert [r.getMessage().partition(":")[0] for r in caplog.records] == [
+        "the tree has as many nodes as may be (2 categories, 2 dimensions)"
+    ]
+
+
+def test_lowering_the_cap_rebuilds_a_smaller_tree(tmp_path: Path) -> None:
+    items = [Item(id=str(k), text=f"thing {k}", paths=((f"c{k}", f"d{k}"),)) for k in range(6)]
+    with Engine.open(tmp_path / "c.db", base="shop", encoder=BagOfWords()) as engine:
+        engine.add_items(items)
+        engine.add_category("one more", examples=["what it is"])
+        engine.observe_many(Event(user="u", item=str(k % 6), kind="view", time=T0 + k) for k in range(20))
+    with Engine.open(tmp_path / "c.db", base="shop", settings=SMALL, encoder=BagOfWords()) as engine:
+        assert engine.model.world.taxonomy.categories.ids == ["c0", "c1", "c2"]
+        assert [listed.item.id for listed in engine.unplaced()] == ["3", "4", "5"]
+        engine.observe(Event(user="u", item="5", kind="view", time=T0 + 50))
+        assert len(engine.recommend("v", 6)) == 6
+        assert engine.verify()

@@ -171,8 +171,10 @@ class Core:
             worker.join()
         self._closed = True
         try:
-            if not self.read_only and self.model.version > self._snapshot:
-                self.save()
+            if not self.read_only and self.store.lasting and self.model.version > self._snapshot:
+                with self._saving, self._lock:
+                    if self._replayed >= self._erasures:
+                        self.store.save_snapshot(snapshot_of(self.model, at_rest=True))
         except StoreError as error:  # a full disk, say; the log has everything
             log.warning("snapshot not kept: %s", error)
         finally:
@@ -365,7 +367,8 @@ class Core:
 
     def _save_aside(self) -> None:
         try:
-            self.save()
+            if self.store.lasting:
+                self.save()
             self.store.prune("answer", self.settings.answers_kept)
         except StoreError as error:
             log.warning("snapshot not kept: %s", error)

@@ -11,7 +11,16 @@ from typing import Any
 from penchant.engine.core import Core, Learned
 from penchant.errors import InvalidRecord, Refused, UnknownId
 from penchant.interest.catalogue import DELETED
-from penchant.interest.intake import due_warm, embed, fit_drafts, is_unchanged, item_draft, warm_draft
+from penchant.interest.intake import (
+    check_room,
+    due_warm,
+    embed,
+    fit_drafts,
+    is_unchanged,
+    item_draft,
+    nodes_named,
+    warm_draft,
+)
 from penchant.interest.tree import read_profile
 from penchant.language.vectors import Progress
 from penchant.recommend.journal import answer_key
@@ -38,7 +47,7 @@ class Writing(Core):
             progress: called with (encoded, to encode).
 
         Raises:
-            InvalidRecord: an item can't be used; none is added.
+            InvalidRecord: an item can't be used, or needs more nodes than the tree may have; none is added.
             Refused: an item was deleted.
         """
         self._writable()
@@ -57,6 +66,7 @@ class Writing(Core):
                 keys = [hashes[item.id] for item in changed]
                 texts = self._texts() if self.model.fitted else {}
                 drafts = fit_drafts(self.model, self._book, changed, keys, texts, now, chat=self.chat)
+                check_room(self.model, nodes_named(self.model, changed, drafts), "item.paths")
                 drafts += [item_draft(item, key, now) for item, key in zip(changed, keys, strict=True)]
                 self._write(drafts)
             self._warm()
@@ -74,7 +84,7 @@ class Writing(Core):
         """A new category (or dimension of one), known from its name alone or with a few example texts.
 
         Raises:
-            InvalidRecord: no name.
+            InvalidRecord: no name, or the tree has as many nodes as may be.
         """
         self._writable()
         if not name.strip():
@@ -82,6 +92,7 @@ class Writing(Core):
         with self._lock:
             texts = [(text, name, dimension) for text in examples]
             nodes = [(name, dimension)] if dimension else [(name, "")]
+            check_room(self.model, nodes, "category.name")
             return self._write(
                 [warm_draft(self.model, self._book, nodes, items=False, now=clock.time(), examples=texts)]
             )

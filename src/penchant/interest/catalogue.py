@@ -105,7 +105,7 @@ class Catalogue:
     def meta(self) -> dict[str, Any]:
         """The part of the state that is words, JSON-able."""
         cards = [[c.title, c.hash, c.version, c.paths, c.fields, c.available] for c in self.cards]
-        return {"ids": self.rows.ids, "cards": cards}
+        return {"ids": list(self.rows.ids), "cards": cards}
 
     def load(self, meta: dict[str, Any], states: Arrays) -> None:
         """Take over a saved state."""

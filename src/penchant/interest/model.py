@@ -332,13 +332,13 @@ class Model:
         return {f"{part}.{name}": array for part, arrays in parts.items() for name, array in arrays.items()}
 
     def meta(self) -> dict[str, Any]:
-        """The part of the state that is words, JSON-able."""
+        """The part of the state that is words, JSON-able; no list in it grows with the state."""
         world = self.world
         return {
             "schema": SCHEMA,
             "settings": self.settings.model_dump(mode="json"),
             "space": self.space.to_body() if self.space else None,
-            "users": world.users.ids,
+            "users": list(world.users.ids),
             "alias": {str(guest): user for guest, user in self.alias.items()},
             "now": world.now if np.isfinite(world.now) else None,
             "catalogue": world.catalogue.meta(),

@@ -26,7 +26,7 @@ class World:
         self.settings, self.dim = settings, dim
         self._half_lives = {name: float(days) * DAY for name, days in settings.half_life}
         self.users = Rows()
-        self.taxonomy = Taxonomy()
+        self.taxonomy = Taxonomy((settings.model.most_categories, settings.model.most_dimensions))
         self.catalogue = Catalogue(dim)
         self.memory = Memory(dim)
         self.heads = Heads(dim, joint=settings.model.joint)

@@ -115,10 +115,13 @@ def capacity(
     for name, count in asked.items():
         if not 0 <= count <= MOST:
             raise InvalidRecord(f"capacity.{name}", count, "give 0 or more, at most 10^12")
-    categories = min(categories, nodes)
-    counts = {"users": users, "items": items, "categories": categories, "dimensions": nodes - categories}
+    categories = min(categories, nodes, settings.model.most_categories)
+    dimensions = min(nodes - categories, settings.model.most_dimensions)
+    counts = {"users": users, "items": items, "categories": categories, "dimensions": dimensions}
     rows = row_bytes(settings, categories=categories, trained=trained)
     entries = entry_bytes(settings, users=users, items=items, encoder_dim=encoder_dim)
+    snapshot = sum(counts[kind] * each for kind, each in rows.kept.items())
+    snapshot += sum(count * each for count, each in rows.fixed.values())
     memory = [
         Line("users", users, rows.user, doubles=True),
         Line("items, beside their vectors", items, rows.item, doubles=True),
@@ -129,9 +132,8 @@ def capacity(
         *_said(settings, statements, rows),
         Line("answers given last", RECENT, entries.recent),
         *_caches(settings, users, items, events, encoder_dim),
+        Line("a snapshot, while it is written", 1, snapshot),
     ]
-    snapshot = sum(counts[kind] * each for kind, each in rows.kept.items())
-    snapshot += sum(count * each for count, each in rows.fixed.values())
     disk = [
         Line("events", events, entries.event),
         Line("items and their vectors", items, entries.item),
