@@ -174,6 +174,7 @@ class Settings(Section):
     snapshot_every: int = Field(default=20_000, ge=100)
     answers_kept: int = Field(default=100_000, ge=0)
     statements_kept: int = Field(default=100_000, ge=1)
+    retired_kept: int = Field(default=100_000, ge=0)
     candidates: int = Field(default=1_200, ge=50, le=100_000)
     exact_below: int = Field(default=3_000, ge=0)
     exploration: float = Field(default=0.0, ge=0)

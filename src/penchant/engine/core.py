@@ -81,7 +81,7 @@ class Core:
             raise
         self._bind(model)
         self._policy = Policy(read_rules(settings.policy.rules))
-        self._journal = Journal(self._log_answers, lambda: self.model.world.catalogue.rows.ids)
+        self._journal = Journal(self._log_answers)
         self._pending: dict[int, Entry] = {}
         self._had: dict[int, set[int]] = {}
         # by user: item rows of their last answer, and what they had last (row, how many) when it was given
@@ -100,6 +100,7 @@ class Core:
         self.model = model
         self._ranker = Ranker(self.model)
         self._speech = Speech(self.model, self._book, keep=not self.read_only, chat=self.chat)
+        self._turnover = self.model.world.catalogue.turnover
 
     # -- opening and closing -----------------------------------------------------------------------------------------
 
@@ -242,6 +243,8 @@ class Core:
             catch_up(self.model, self.store, self.encoder.id)
             self._had.clear()
             self._lately.clear()
+            if self._turnover != self.model.world.catalogue.turnover:
+                self._rows_left()
             if self.model.fitted != before:
                 self._ranker.refitted()
             self._ranker.candidates.reset()
@@ -350,6 +353,8 @@ class Core:
                 self._ranker.engaged(row)
                 if user in self._had and self._counts(entry):
                     self._had[user].add(row)
+        elif self._turnover != self.model.world.catalogue.turnover:
+            self._rows_left()
         elif entry.type in ("item", "retire", "delete"):
             row = self.model.world.catalogue.rows.get(entry.item or "")
             if row is not None:
@@ -359,6 +364,14 @@ class Core:
             self._ranker.refitted()
         elif entry.type == "merge":
             self._had.clear()
+
+    def _rows_left(self) -> None:
+        """Items left, and others may have their rows: what was remembered of rows is not to be relied on."""
+        self._turnover = self.model.world.catalogue.turnover
+        self._had.clear()
+        self._lately.clear()
+        self._ranker.refitted()
+        self._speech.anew()
 
     def _counts(self, entry: Entry) -> bool:
         """Whether the user has now had the item, or doesn't want it, so that it is not shown again."""

@@ -56,8 +56,7 @@ class Writing(Core):
         with self._lock:
             catalogue = self.model.world.catalogue
             for item in batch:
-                row = catalogue.rows.get(item.id)
-                if row is not None and catalogue.state[row] == DELETED:
+                if catalogue.is_deleted(item.id):
                     raise Refused(f"item {item.id!r} was deleted", fix="give it another id")
             now = clock.time()
             hashes = dict(zip((item.id for item in batch), embed(batch, self._book, progress), strict=True))
@@ -114,7 +113,10 @@ class Writing(Core):
         )  # fmt: skip
 
     def retire(self, id: str) -> Learned:
-        """The item is not recommended any more; what was learned from it stays. Adding it again brings it back."""
+        """The item is not recommended any more; what was learned from it stays. Adding it again brings it back.
+
+        So it is as long as no more than `retired_kept` items are retired; those retired longest ago are known no more.
+        """
         self._row(id)
         return self._write([Draft("retire", clock.time(), {}, item=id)])
 
@@ -124,11 +126,12 @@ class Writing(Core):
         return self._write([Draft("delete", clock.time(), {}, item=id)])
 
     def _row(self, id: str) -> int:
-        row = self.model.world.catalogue.rows.get(id)
+        catalogue = self.model.world.catalogue
+        if catalogue.is_deleted(id):
+            raise Refused(f"item {id!r} was deleted", fix="leave it out")
+        row = catalogue.rows.get(id)
         if row is None:
             raise UnknownId(f"item {id!r} is not in the catalogue", fix="add it with engine.add_items([...])")
-        if self.model.world.catalogue.state[row] == DELETED:
-            raise Refused(f"item {id!r} was deleted", fix="leave it out")
         return row
 
     # -- what people do and say ----------------------------------------------------------------------------------------

@@ -88,7 +88,7 @@ def fit_drafts(
     """
     catalogue = model.world.catalogue
     known = {item.id for item in items}
-    kept = [row for row, id in enumerate(catalogue.rows.ids) if id not in known]
+    kept = [row for row, id in enumerate(catalogue.rows.ids) if id and id not in known]
     if not is_due(model.fitted, len(kept) + len(known)):
         return []
     keys = [catalogue.cards[row].hash for row in kept] + list(hashes)

@@ -103,6 +103,7 @@ class Model:
                 row = self.world.catalogue.rows.get(entry.item or "")
                 if row is not None:
                     self.world.catalogue.set_state(row, RETIRED if entry.type == "retire" else DELETED)
+                    self._leave(self.world.catalogue.leaving(self.settings.retired_kept))
             case "merge":
                 self._merge(entry)
             case "reset":
@@ -147,6 +148,13 @@ class Model:
                 taxonomy, vector, categories, dimensions, 1.0, learn.eta_c, learn.eta_d,
                 key_of(self.settings.seed, entry.item),
             )  # fmt: skip
+
+    def _leave(self, rows: I32) -> None:
+        """These items are known no more, and others may have their rows."""
+        if len(rows):
+            self.world.leave(rows)
+            for evidence in self.evidences:
+                evidence.leave(rows)
 
     def _event(self, entry: Entry) -> None:
         world, settings, body = self.world, self.settings, entry.body

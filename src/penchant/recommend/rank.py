@@ -69,7 +69,7 @@ class Ranked:
     answer: Answer
     candidates: int
     shown: list[int]
-    best: list[tuple[int, float]]
+    best: list[tuple[str, float]]
 
 
 @dataclass(slots=True)
@@ -134,7 +134,8 @@ class Ranker:
             blocked=blocked,
         )
         order = np.argsort(-board.score, kind="stable")[:50]
-        best = [(int(board.base.rows[k]), round(float(board.score[k]), 6)) for k in order]
+        ids = model.world.catalogue.rows.ids
+        best = [(ids[int(board.base.rows[k])], round(float(board.score[k]), 6)) for k in order]
         return Ranked(answer, len(gathered), [int(board.base.rows[k]) for k in picked], best)
 
     def explain(self, asker: Asker, row: int, asked: Asked | None = None) -> Explanation:
