@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from lives import T0, Open
+from lives import T0, Open, films
 from penchant import Engine, Event, Item
+from penchant.engine.had import Had
 from penchant.errors import Refused, UnknownId
 from penchant.interest.arrays import Rows
 from penchant.interest.evidence.learned import Learned
@@ -109,6 +110,62 @@ def test_a_new_fit_passes_over_rows_that_are_nobodys(opened: Open) -> None:
     assert engine.verify()
     taxonomy = engine.model.world.taxonomy
     assert taxonomy.items_c[: len(taxonomy.categories)].sum() == len(engine.model.world.catalogue.live())
+
+
+def test_a_guests_row_goes_to_who_comes_next(opened: Open, tmp_path: Path) -> None:
+    engine = opened(tmp_path / "c.db", items=films(20))
+    engine.observe(Event(user="ann", item="f1", kind="like", time=T0))
+    for k in range(30):
+        guest = f"guest-{k}"
+        engine.observe(Event(user=guest, item=f"f{k % 20}", kind="like", time=T0 + k))
+        engine.tell(guest, "no more horror", time=T0 + k)
+        if k % 3 == 0:
+            engine.reset_profile(guest)
+        engine.merge(guest, "ann" if k % 2 == 0 else "bob" if k == 1 else f"guest-{k - 2}")
+    model = engine.model
+    assert model.world.users.known == 2
+    assert len(model.world.users) == 3
+    assert engine.export("ann")["ids"] == ["ann", *(f"guest-{k}" for k in range(0, 30, 2))]
+    assert engine.export("guest-9")["ids"] == ["bob", *(f"guest-{k}" for k in range(1, 30, 2))]
+    assert model.user("guest-8") == model.user("ann")
+    engine.observe(Event(user="guest-8", item="f9", kind="like", time=T0 + 99))
+    assert model.world.users.known == 2
+    engine.merge("guest-8", "bob")  # who is ann by now
+    assert len(engine.export("bob")["ids"]) == 32
+    engine.observe(Event(user="new", item="f2", kind="like", time=T0 + 100))
+    row = model.user("new")
+    assert row is not None
+    assert (row, model.world.memory.events[row], len(model.world.wishes.of.get(row, ()))) == (0, 1, 0)
+    assert set(engine.export("new")["ids"]) == {"new"}
+    assert engine.verify()
+    engine.close()
+    again = opened(tmp_path / "c.db")
+    assert len(again.export("bob")["ids"]) == 32
+    assert again.verify()
+    again.forget("guest-3" if again.model.user("guest-3") is None else "bob").wait(60)
+    assert again.model.world.users.ids == ["new"]
+    assert not again.model.alias
+
+
+@given(st.lists(st.tuples(st.sampled_from(["put", "add", "drop"]), st.integers(0, 5), st.integers(0, 9)), max_size=60))
+@examples(max_examples=100)
+def test_what_was_had_is_kept_up_to_a_number(steps: list[tuple[str, int, int]]) -> None:
+    had = Had(users=3, items=8)
+    for what, user, item in steps:
+        before = had.of(user)
+        if what == "put":
+            had.put(user, set(range(item)))
+        elif what == "add":
+            had.add(user, item)
+            if before is not None and had.of(user) is not None:
+                assert item in (had.of(user) or ())
+        else:
+            had.drop(user)
+        sizes = [len(of) for one in range(6) if (of := had.of(one)) is not None]
+        assert len(sizes) <= 3
+        assert sum(sizes) == len(had) <= 8
+    had.clear()
+    assert len(had) == 0
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 9)), max_size=60))

@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingType
 
 from penchant.config import Settings
 from penchant.engine.gate import Gate
+from penchant.engine.had import Had
 from penchant.errors import EncoderMismatch, Refused, StoreError
 from penchant.interest.evidence import Evidence
 from penchant.interest.model import Model
@@ -83,7 +84,7 @@ class Core:
         self._policy = Policy(read_rules(settings.policy.rules))
         self._journal = Journal(self._log_answers)
         self._pending: dict[int, Entry] = {}
-        self._had: dict[int, set[int]] = {}
+        self._had = Had()
         # by user: item rows of their last answer, and what they had last (row, how many) when it was given
         self._lately: OrderedDict[str, tuple[tuple[int, ...], tuple[int, int]]] = OrderedDict()
         self._known: set[str] = set()
@@ -94,7 +95,7 @@ class Core:
         if not read_only:
             settle(store)
         log.info("opened: %d items, %d users, version %d, %d thread(s)", len(self.model.world.catalogue),
-                 len(self.model.world.users), self.model.version, settings.threads)  # fmt: skip
+                 self.model.world.users.known, self.model.version, settings.threads)  # fmt: skip
 
     def _bind(self, model: Model) -> None:
         self.model = model
@@ -351,8 +352,8 @@ class Core:
             row = self.model.world.catalogue.rows.get(entry.item or "")
             if user is not None and row is not None:
                 self._ranker.engaged(row)
-                if user in self._had and self._counts(entry):
-                    self._had[user].add(row)
+                if self._counts(entry):
+                    self._had.add(user, row)
         elif self._turnover != self.model.world.catalogue.turnover:
             self._rows_left()
         elif entry.type in ("item", "retire", "delete"):

@@ -89,7 +89,7 @@ class Lives(Asking):
             if row is not None:
                 self.model.world.memory.clear(row)
                 self.model.world.wishes.clear(row)
-                self._had.pop(row, None)
+                self._had.drop(row)
             erased, hashes = erase(self.store, ids, encoders_used(self.store))
             self._book.drop(hashes)
             self._snapshot = 0

@@ -61,7 +61,13 @@ class Rows:
         self._free = [row for row, id in enumerate(self.ids) if not id]  # a heap: the lowest goes out first
 
     def __len__(self) -> int:
+        """How many rows there are, those that were given back included."""
         return len(self.ids)
+
+    @property
+    def known(self) -> int:
+        """How many ids there are."""
+        return len(self._row)
 
     def get(self, id: str) -> int | None:
         """The row of this id, None if it has none."""

@@ -112,8 +112,8 @@ class Catalogue:
 
     def leave(self, rows: I32) -> None:
         """These rows are nobody's."""
-        deleted = [row for row in rows.tolist() if self.state[row] == DELETED]
-        digests = np.array([key_of(0, self.rows.ids[row]) for row in deleted], np.uint64)
+        deleted = [self.rows.ids[row] for row in map(int, rows) if self.state[row] == DELETED]
+        digests = np.array([key_of(0, id) for id in deleted], np.uint64)
         self.gone = np.union1d(self.gone, digests)
         for row in rows.tolist():
             self.rows.give_back(row)

@@ -54,6 +54,7 @@ class Model:
         evidences: in the settings' order.
         blend: α, w_I and M_I.
         space: None until the first items came.
+        alias: user row by the id of a guest who was merged into them; guests: these ids by user row, as they came.
         version: seq of the last entry applied.
         warmed: how many categories and dimensions the heads were warmed on.
         cold: whether a fit has come since the heads were warmed on all items.
@@ -70,7 +71,8 @@ class Model:
         starts = [evidence.start for evidence in self.evidences]
         self.blend = Blend(starts, model.alpha, model.off, model.fixed_alpha, model.temperature)
         self.space: Space | None = None
-        self.alias: dict[int, int] = {}
+        self.alias: dict[str, int] = {}
+        self.guests: dict[int, list[str]] = {}
         self.version = 0
         self.fitted = 0
         self.warmed = (0, 0)
@@ -118,11 +120,11 @@ class Model:
         """Row of a user (of the one they were merged into); a new one if `add`."""
         row = self.world.users.get(id)
         if row is None:
-            if not add:
-                return None
+            row = self.alias.get(id)
+        if row is None and add:
             row = self.world.users.add(id)
             self.world.memory.grow(row + 1)
-        return self.alias.get(row, row)
+        return row
 
     def _item(self, entry: Entry) -> None:
         catalogue, taxonomy, body = self.world.catalogue, self.world.taxonomy, entry.body
@@ -231,10 +233,13 @@ class Model:
         half = self.world.half_life
         self.world.memory.absorb(user, guest, half("long"), half("nodes"))
         self.world.wishes.merge(user, guest)
-        for row, target in list(self.alias.items()):
-            if target == guest:
-                self.alias[row] = user
-        self.alias[guest] = user
+        self._alias([*self.guests.pop(guest, ()), self.world.users.ids[guest]], user)
+        self.world.memory.clear(guest)
+        self.world.users.give_back(guest)
+
+    def _alias(self, guests: Sequence[str], user: int) -> None:
+        self.alias |= dict.fromkeys(guests, user)
+        self.guests.setdefault(user, []).extend(guests)
 
     def _start_over(self, entry: Entry) -> None:
         """The user's interests are as somebody new's; what all learned from them stays."""
@@ -347,7 +352,7 @@ class Model:
             "settings": self.settings.model_dump(mode="json"),
             "space": self.space.to_body() if self.space else None,
             "users": list(world.users.ids),
-            "alias": {str(guest): user for guest, user in self.alias.items()},
+            "guests": {str(user): list(guests) for user, guests in self.guests.items()},
             "now": world.now if np.isfinite(world.now) else None,
             "catalogue": world.catalogue.meta(),
             "taxonomy": world.taxonomy.meta(),
@@ -368,7 +373,9 @@ class Model:
         world = self.world
         self.space = Space.from_body(meta["space"]) if meta["space"] else None
         world.users = Rows(meta["users"])
-        self.alias = {int(guest): int(user) for guest, user in meta["alias"].items()}
+        self.alias, self.guests = {}, {}
+        for user, guests in meta["guests"].items():
+            self._alias(guests, int(user))
         world.now = float("-inf") if meta["now"] is None else float(meta["now"])
         world.catalogue.load(meta["catalogue"], part("catalogue"))
         world.taxonomy.load(meta["taxonomy"], part("taxonomy"))

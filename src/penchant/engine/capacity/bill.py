@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from penchant.config import Settings
-from penchant.engine.asking import HAD
 from penchant.engine.capacity.disk import entry_bytes
 from penchant.engine.capacity.rows import ITEM_CAP, USER_CAP, RowBytes, row_bytes
+from penchant.engine.had import ITEMS, USERS
 from penchant.errors import InvalidRecord
 from penchant.interest.catalogue import Card
 from penchant.interest.model import Model
@@ -157,7 +157,11 @@ def _caches(settings: Settings, users: int, items: int, events: int, encoder_dim
     had = set(range(300, 300 + per_user))
     book: int = inspect.signature(VectorBook).parameters["cache"].default
     lines = [
-        Line("what the users asked for last have had", min(users, HAD), sum(map(sys.getsizeof, [had, *had]))),
+        Line(
+            "what the users asked for last have had",
+            min(users, USERS, ITEMS // max(per_user, 1)),
+            sum(map(sys.getsizeof, [had, *had])),
+        ),
         Line("vectors used last", min(items, book), encoder_dim * np.dtype(np.float32).itemsize),
     ]
     if items >= settings.exact_below:

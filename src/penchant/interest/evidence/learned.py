@@ -178,7 +178,7 @@ class Learned(Evidence):
         _fill(self.A, self.B, known, len(self.A), self.seed)
 
     def leave(self, rows: I32) -> None:
-        self.GA[rows], self.GB[rows] = 0.1, 0.1
+        self.B[rows], self.GA[rows], self.GB[rows] = 0, 0.1, 0.1
         for row in rows.tolist():
             _fill(self.A, self.B, row, row + 1, self.seed)
         gone = np.isin(self.old, rows)
