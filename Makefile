@@ -16,8 +16,9 @@ help: ## list the targets
 demo: $(VENV)/.demo ## install what the demo needs into .venv and run it
 	$(BIN)/penchant demo $(ARGS)
 
+# the whole suite on several cores; narrowed, one after the other, so that -s prints as it goes
 test: $(VENV)/.dev ## run every test, doctest and documented example (ARGS="-k name" narrows it)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),--numprocesses auto --maxprocesses 4 --dist loadfile)
 
 lint: $(VENV)/.dev ## check style, format, types and the order of imports
 	$(BIN)/ruff check

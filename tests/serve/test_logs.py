@@ -84,7 +84,7 @@ def test_only_what_failed_is_logged_by_default(serve: Serve, log: Log) -> None:
 
 def test_libraries_and_errors_are_shown_by_their_kind(log: Log) -> None:
     stream = log()
-    other, ours = logging.getLogger("uvicorn.error"), logging.getLogger("penchant.serve")
+    other, ours = logging.getLogger("asyncio"), logging.getLogger("penchant.serve")
     other.warning("task of %s failed", "ann")
     other.warning("no item 'ann' there")
     other.error(PermissionError(13, "Permission denied", "/home/ann"))

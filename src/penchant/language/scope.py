@@ -43,7 +43,7 @@ TASKS_HAN = (
     "昨晚比赛谁赢了", "我的手机坏了", "我要办签证",
 )  # fmt: skip
 
-OUTSIDE = 0.02  # contrast from which a request is out of scope; chosen on validation requests (benchmarks/understanding.py)
+OUTSIDE = 0.02  # contrast from which a request is out of scope; chosen on the first half of tests/language/said
 NAMED = 0.25  # a node that is meant so much is asked for, whatever else the words are near to
 OWN, VERY = 0.5, 0.1  # see Scope; chosen on CLINC150's validation utterances put to films, to a bank and to all intents
 EACH, ENOUGH = 0.03, 10  # OUTSIDE is raised by so much for each item short of so many; chosen in the same way

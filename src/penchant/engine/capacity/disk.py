@@ -111,7 +111,9 @@ def _life(settings: Settings, encoder_dim: int) -> tuple[list[Draft], list[Draft
         with Training.open(file, settings=settings, encoder=_Noise(encoder_dim)) as engine:
             engine.add_items(_item(k) for k in range(SMALL))
             engine.observe_many(Event(user="u", item=_item(k).id, kind=kind, time=float(k)) for k in range(5))
-            recent = size_of(engine.recommend("u", 10))
+            answer = engine.recommend("u", 10)
+            answer.to_dict()  # reasons are made when they are first asked for, which logging it does in its own time
+            recent = size_of(answer)
         store = open_store(file, read_only=True)
         try:
             drafts = [
