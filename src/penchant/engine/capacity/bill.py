@@ -127,6 +127,8 @@ def capacity(
         Line("items, beside their vectors", items, rows.item, doubles=True),
         Line("vectors", items, rows.vector, doubles=True),
         *(Line(kind, counts[kind], rows.arrays[kind], doubles=True) for kind in ("categories", "dimensions")),
+        Line("centroids of induced nodes", counts["dimensions"], rows.vector),
+        Line("the space", settings.model.dim + 1, encoder_dim * np.dtype(np.float32).itemsize),
         *(Line(name, count, each) for name, (count, each) in rows.fixed.items()),
         *(Line(f"ids and words of {kind}", counts[kind], rows.words[kind]) for kind in rows.words),
         *_said(settings, statements, rows),

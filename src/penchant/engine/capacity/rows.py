@@ -74,15 +74,16 @@ def row_bytes(settings: Settings, *, categories: int = 1, trained: bool = False)
     >>> rows.user <= USER_CAP and rows.item <= ITEM_CAP
     True
     """
+    settings = roomy(settings)
     one = _model(settings, {}, trained)
     arrays: dict[Grows, int] = {}
     words: dict[Grows, float] = {}
     kept: dict[Grows, float] = {}
-    single = dict(_arrays_in(one, "", set()))
+    single = arrays_of(one)
     growing: set[str] = set()
     for kind in GROWS:
         many = _model(settings, {kind: MANY}, trained)
-        grown = _grown(single, dict(_arrays_in(many, "", set())))
+        grown = _grown(single, arrays_of(many))
         growing |= grown.keys()
         arrays[kind] = sum(grown.values())
         words[kind] = (size_of(many) - size_of(one)) / (MANY - 1)
@@ -98,6 +99,12 @@ def row_bytes(settings: Settings, *, categories: int = 1, trained: bool = False)
     rest = sum(array.nbytes for path, array in single.items() if path not in growing)
     fixed["weights and the rest"] = (1, rest)
     return RowBytes(arrays, _width(one.world.catalogue.vectors), words, kept, _statement(), fixed)
+
+
+def roomy(settings: Settings) -> Settings:
+    """The settings, where they allow only so much with room for what is looked at."""
+    model = settings.model.model_copy(update={"most_categories": 2 * MANY, "most_dimensions": 2 * MANY})
+    return settings.model_copy(update={"model": model, "answers_kept": MANY, "statements_kept": MANY})
 
 
 class _NoVectors:
@@ -169,8 +176,12 @@ def _parts(thing: object) -> Iterator[tuple[str, object]]:
         yield from ((str(k), value) for k, value in enumerate(cast("Sequence[object]", thing)))
 
 
+def arrays_of(thing: object) -> dict[str, np.ndarray[Any, Any]]:
+    """Every array that can be reached from an object of penchant's, once, by its path."""
+    return dict(_arrays_in(thing, "", set()))
+
+
 def _arrays_in(thing: object, path: str, seen: set[int]) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
-    """Every array that can be reached, once, by its path."""
     if id(thing) in seen or isinstance(thing, str | bytes | int | float):
         return
     seen.add(id(thing))
