@@ -203,3 +203,20 @@ def test_lowering_the_cap_rebuilds_a_smaller_tree(tmp_path: Path) -> None:
         engine.observe(Event(user="u", item="5", kind="view", time=T0 + 50))
         assert len(engine.recommend("v", 6)) == 6
         assert engine.verify()
+
+
+def test_words_said_before_there_are_items_mean_the_same_as_later() -> None:
+    items = [Item(id=str(k), text=f"film {k}", paths=(("a",), ("b",))) for k in range(9)]
+    said: list[list[float]] = []
+    for first in (True, False):
+        with Engine.open(base="movies", encoder=BagOfWords()) as engine:
+            if first:
+                engine.tell("ann", "films like number 3", time=T0)
+            engine.add_items(items)
+            if not first:
+                engine.tell("ann", "films like number 3", time=T0)
+            model = engine.model
+            said.append(model.asker(model.user("ann"), T0).said.tolist())
+            assert engine.verify()
+    assert said[0] == said[1]
+    assert any(said[0])
