@@ -9,7 +9,8 @@ from typing import Any
 
 from penchant.config import Settings
 from penchant.interest.evidence import Evidence
-from penchant.interest.model import SCHEMA, Model, Vectors
+from penchant.interest.model import Model
+from penchant.interest.state import SCHEMA, Vectors
 from penchant.records import Entry
 from penchant.store.base import Snapshot, Store
 

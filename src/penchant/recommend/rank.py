@@ -16,8 +16,9 @@ import numpy.typing as npt
 
 from penchant.interest.arrays import F32, F64, I32
 from penchant.interest.asker import Asker
-from penchant.interest.model import Model, Scores
+from penchant.interest.model import Model
 from penchant.interest.reason import Reason
+from penchant.interest.state import Scores
 from penchant.recommend.answer import Answer, Recommendation
 from penchant.recommend.candidates import Candidates
 from penchant.recommend.caps import fill
