@@ -296,6 +296,8 @@ EntryType = Literal[
     "reset",
     "answer",
     "trained",
+    "rollback",
+    "restore",
 ]
 
 

@@ -16,6 +16,7 @@ from lives import films, stream
 from penchant import Engine
 from penchant.cli import app
 from penchant.config import Settings
+from tiny_transformer import make, texts
 
 pytest.importorskip("optuna", reason="the extra tune is not installed")
 
@@ -85,3 +86,21 @@ def test_interrupted_it_goes_on(place: Path) -> None:
     assert "Traceback" not in rest
     told = json.loads(run("--json", *SEARCH, "--study", "cut.db", "--trials", "1", cwd=place))
     assert 2 <= told["trials"] < 500
+
+
+def test_a_search_for_the_language_models_settings(tmp_path: Path) -> None:
+    make(tmp_path / "tiny")
+    rows = [{"text": e.text, "category": e.category, "dimension": e.dimension} for e in texts(48)]
+    (tmp_path / "said.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    (tmp_path / "from.toml").write_text('method = "head"\nepochs = 2\ndev = 0.25\n', encoding="utf-8")
+    search = ("tune", "--language", "said.jsonl", "--settings", "from.toml", "--trials", "2", "--device", "cpu")
+    assert "--encoder" in run(*search, cwd=tmp_path, status=2)
+    told = json.loads(run("--json", *search, "--encoder", "tiny", cwd=tmp_path))
+    assert told["trials"] == 2
+    assert told["best"][0]["accuracy"] >= told["start"]["accuracy"]
+    assert (tmp_path / "tune.png").read_bytes().startswith(b"\x89PNG")
+    text = run(*search, "--encoder", "tiny", cwd=tmp_path)
+    assert "accuracy" in text
+    assert "12 texts each" in text
+    trained = ("train", "language", "said.jsonl", "--encoder", "tiny", "--settings", "tune.toml", "--out", "tuned")
+    assert json.loads(run("--json", *trained, cwd=tmp_path))["method"] == "head"

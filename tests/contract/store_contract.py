@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from penchant.errors import InvalidRecord, StoreError
 from penchant.records import Ack, Draft, Entry
-from penchant.store import Erased, Snapshot, Store
+from penchant.store import Counts, Erased, Snapshot, Store
 
 Factory = Callable[[], Store]
 # the fixture makes a new store at each call, and the classes that inherit the tests hold no state
@@ -248,6 +248,17 @@ class StoreContract:
         assert store.engaged(["ann", "guest", "ann"], until=last) == {"dune": 3}
         assert store.engaged([]) == {}
         assert store.engaged([f"u{n}" for n in range(2000)] + ["bob"]) == {"emma": 1}
+
+    def test_counts(self, store: Store) -> None:
+        assert store.counts() == Counts(0, 0, 0)
+        store.append([Draft("item", 1.0, item=id) for id in ("dune", "emma", "dune")])
+        store.append([event("ann", "dune"), event("ann", "emma"), event("bob", "dune")])
+        last = store.append([Draft("edit", 5.0, user="cem")])[0].seq
+        store.append([Draft("delete", 6.0, item="emma"), Draft("answer", 7.0, user="dee")])
+        assert store.counts(until=last) == Counts(events=3, items=2, users=3)
+        assert store.counts() == Counts(events=3, items=1, users=3)
+        store.erase("ann", vectors={})
+        assert store.counts() == Counts(events=1, items=1, users=2)
 
     def test_many_threads(self, store: Store) -> None:
         """Every call gets its own numbers, each id enters once, and the order within a call stays."""

@@ -124,13 +124,13 @@ def test_trials_are_told_apart(whole: tuple[Tuned, Path]) -> None:
     assert len(found.trials) == 13
     assert found.start.values == {}
     assert found.start.gain == Interval(0.0, 0.0, 0.0)
-    assert found.best.ndcg == max(trial.ndcg for trial in found.trials if not trial.pruned) >= found.start.ndcg
+    assert found.best.score == max(trial.score for trial in found.trials if not trial.pruned) >= found.start.score
     assert any(trial.pruned for trial in found.trials)
     for trial in found.trials:
         assert (trial.interval is None) == (trial.gain is None) == trial.pruned
         if trial.interval is not None and trial.gain is not None:
-            assert trial.interval.low <= trial.ndcg <= trial.interval.high
-            assert trial.gain.mean == pytest.approx(trial.ndcg - found.start.ndcg)
+            assert trial.interval.low <= trial.score <= trial.interval.high
+            assert trial.gain.mean == pytest.approx(trial.score - found.start.score)
     assert found.importance.keys() == {knob.path for knob in FEW}
     assert sum(found.importance.values()) == pytest.approx(1)
 
@@ -140,7 +140,7 @@ def test_the_file_gives_what_was_measured(whole: tuple[Tuned, Path], tmp_path: P
     path = tmp_path / "best.toml"
     path.write_text(found.toml(), encoding="utf-8")
     report = data().measure(Settings.load(None, path), BagOfWords())
-    assert report.row("penchant")["ndcg@10"] == found.best.ndcg
+    assert report.row("penchant")["ndcg@10"] == found.best.score
 
 
 def test_in_parts_as_in_one_go(whole: tuple[Tuned, Path], tmp_path: Path) -> None:
@@ -161,10 +161,10 @@ def test_in_parts_as_in_one_go(whole: tuple[Tuned, Path], tmp_path: Path) -> Non
     tune(data(), MOVIES, FEW, study, trials=4, encoder=BagOfWords())
     found = tune(data(), MOVIES, FEW, study, trials=6, encoder=BagOfWords())
     assert len(found.trials) == 6
-    told = {(tuple(sorted(t.values.items())), t.ndcg) for t in found.trials if not t.pruned}
-    first = {(tuple(sorted(t.values.items())), t.ndcg) for t in whole[0].trials[:8] if not t.pruned}
+    told = {(tuple(sorted(t.values.items())), t.score) for t in found.trials if not t.pruned}
+    first = {(tuple(sorted(t.values.items())), t.score) for t in whole[0].trials[:8] if not t.pruned}
     assert told <= first
-    assert found.start == whole[0].start or found.start.ndcg == whole[0].start.ndcg
+    assert found.start == whole[0].start or found.start.score == whole[0].start.score
     # enough trials are there: nothing is measured any more
     again = tune(data(), MOVIES, FEW, study, trials=3, encoder=BagOfWords(), progress=stop)
     assert [t.number for t in again.trials] == [t.number for t in found.trials]

@@ -70,6 +70,8 @@ def test_it_is_what_it_was_but_for_those_who_were_forgotten(lived: tuple[Served,
     assert (kept.id, kept.places["log"].clean_at) == (receipt.id, receipt.places["log"].clean_at)
     assert "u1" not in after.engine.model.world.users.ids
     assert last_restored(after) == done
+    assert [(one.what, one.summary) for one in after.engine.versions()][-1] == ("restore", "restored from then.db")
+    assert after.engine.versions()[-1].version > version
     # numbers go on
     observe(served, ("u0", "f3", "later"))
     assert after.engine.version > version

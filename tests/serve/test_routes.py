@@ -100,6 +100,32 @@ def test_items_retire_come_back_and_go_for_good(served: Served) -> None:
     problem(served.ask("DELETE", "/items/f5", role="ingest"), 403, "forbidden")
 
 
+def test_what_stands_nowhere_waits_with_proposals_and_is_placed(served: Served) -> None:
+    good(served.ask("POST", "/items", json=[{"id": f"new/{k}", "text": f"film number {k}"} for k in range(3)]))
+    first = good(served.ask("GET", "/items/unplaced", params={"limit": 2, "proposals": 3}))
+    assert [one["item"]["id"] for one in first["items"]] == ["new/0", "new/1"]
+    assert first["total"] == 3
+    for one in first["items"]:
+        shares = [node["share"] for node in one["proposals"]]
+        assert len(shares) == 3
+        assert shares == sorted(shares, reverse=True)
+    last = good(served.ask("GET", "/items/unplaced", params={"limit": 2, "cursor": first["next"]}))
+    assert [one["item"]["id"] for one in last["items"]] == ["new/2"]
+    assert last["next"] is None
+    path = first["items"][0]["proposals"][0]["path"]
+    placed = good(served.ask("POST", "/items/place", json={"item": "new/0", "path": path}))
+    assert (placed["accepted"], placed["duplicates"]) == (1, 0)
+    assert good(served.ask("GET", "/items/one", params={"id": "new/0"}))["item"]["paths"] == [path]
+    assert good(served.ask("GET", "/items/unplaced"))["total"] == 2
+    again = good(served.ask("POST", "/items/place", json={"item": "new/0", "path": path}))
+    assert (again["accepted"], again["duplicates"]) == (0, 1)
+    nowhere = served.ask("POST", "/items/place", json={"item": "new/1", "path": ["Cellar"]})
+    assert problem(nowhere, 404, "unknown-id")["fix"] == "GET /catalogue/tree has them"
+    problem(served.ask("POST", "/items/place", json={"item": "zzz", "path": path}), 404, "unknown-id")
+    good(served.ask("DELETE", "/items/one", params={"id": "new/1"}))
+    problem(served.ask("POST", "/items/place", json={"item": "new/1", "path": path}), 409, "refused")
+
+
 def test_search_and_similar(served: Served) -> None:
     found = good(served.ask("POST", "/items/search", json={"text": "film number 7", "n": 3, "filters": "price > 0"}))
     assert found["items"][0]["item"] == "f7"
@@ -452,6 +478,51 @@ def test_the_catalogue_tells_its_state_its_tree_and_is_backed_up(served: Served)
     for name in ("../x", ".hidden", "a/b", ""):
         problem(served.ask("POST", "/catalogue/backups", json={"name": name}), 422, "invalid-request")
     problem(served.ask("POST", "/catalogue/backups", role="ingest", json={}), 403, "forbidden")
+
+
+def test_versions_are_listed_compared_and_gone_back_to(serve: Serve) -> None:
+    served = serve(items=30)
+    for k in range(5):
+        good(served.ask("POST", "/events", json={"user": "ann", "item": f"f{k}", "kind": "like"}))
+    engine = served.host.catalogue("shop").engine
+    then, settings = engine.version, engine.settings
+    half_life = settings.half_life.model_copy(update={"long": 30.0})
+    engine = served.host.reopen("shop", settings.model_copy(update={"half_life": half_life})).engine
+    good(served.ask("POST", "/events", json={"user": "bob", "item": "f1", "kind": "like"}))
+    told = good(served.ask("GET", "/catalogue/versions", params={"limit": 1}))
+    [latest] = told["versions"]
+    assert latest["what"] == "settings"
+    assert latest["fields"] == [{"name": "half_life.long", "before": 730.0, "after": 30.0}]
+    older = good(served.ask("GET", "/catalogue/versions", params={"cursor": told["next"]}))
+    assert [one["what"] for one in older["versions"]] == ["fit", "settings"]
+    assert older["next"] is None
+    found = good(served.ask("GET", "/catalogue/versions/diff", params={"before": then}))
+    assert found["settings"] == latest["fields"]
+    assert found["counts"][0] == {"name": "events", "before": 5, "after": 6}
+    assert found["encoder"] is None
+    done = good(served.ask("POST", "/catalogue/versions/rollback", json={"version": then}))
+    assert (done["accepted"], done["duplicates"]) == (1, 0)
+    assert engine.settings.half_life.long == 730
+    assert engine.model.learned == 6
+    assert engine.verify()
+    assert good(served.ask("GET", "/catalogue/versions"))["versions"][0]["summary"] == (
+        f"back to version {then}: half_life.long: 30 → 730"
+    )
+    again = good(served.ask("POST", "/catalogue/versions/rollback", json={"version": then}))
+    assert (again["accepted"], again["duplicates"]) == (0, 1)
+    for version in (10**6, 2**62):
+        bad = problem(
+            served.ask("POST", "/catalogue/versions/rollback", json={"version": version}), 422, "invalid-record"
+        )
+        assert bad["field"] == "roll_back.version"
+        assert bad["fix"].startswith("give a version from 1 to ")
+        bad = problem(served.ask("GET", "/catalogue/versions/diff", params={"before": version}), 422, "invalid-record")
+        assert bad["field"] == "diff.before"
+    problem(served.ask("POST", "/catalogue/versions/rollback", json={"version": 0}), 422, "invalid-request")
+    problem(served.ask("POST", "/catalogue/versions/rollback", "ingest", json={"version": then}), 403, "forbidden")
+    acts = [(act.act, act.outcome) for act in served.service.audit.read("shop")]
+    assert ("POST /catalogue/versions/rollback", "200") in acts
+    assert ("POST /catalogue/versions/rollback", "403") in acts
 
 
 def test_a_backup_that_can_not_be_written_is_no_fault(served: Served) -> None:

@@ -121,6 +121,7 @@ def _register() -> None:
         serve,
         train,
         tune,
+        versions,
     )
 
     app.command()(demo.demo)
@@ -131,6 +132,7 @@ def _register() -> None:
     measure.register(app)
     train.register(app)
     tune.register(app)
+    versions.register(app)
     label.register(app)
     capacity.register(app)
     app.command()(doctor.doctor)

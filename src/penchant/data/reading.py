@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from penchant.data.columns import Columns
 from penchant.errors import InvalidRecord
@@ -101,6 +101,18 @@ class Reading(Generic[R]):
     def notes(self) -> list[str]:
         """What is worth knowing about the whole file, in sentences."""
         return self._notes.sentences()
+
+    def checked(self, check: Callable[[R], None]) -> Self:
+        """The same, of records that pass this too; it raises `InvalidRecord` of those that don't."""
+        build = self._build
+
+        def checked(row: Any) -> R:
+            record = build(row)
+            check(record)
+            return record
+
+        self._build = checked
+        return self
 
     def __iter__(self) -> Iterator[R]:
         self.problems, self.counts = [], Counts()

@@ -2,18 +2,19 @@
 
     record → log → encode → learn → (recommend → explain → feedback)
 
-`core` opens and follows the log, `writing` takes in, `asking` answers, `lives` exports and forgets, `training` trains
-the evidences that are trained apart, `each` takes events of many callers at once, `likeness` searches, `history` looks
-back on a profile, `overview` at the whole, `placing` places items in the tree by hand.
+`core` opens the log, `following` follows another process's, `writing` takes in, `asking` answers, `lives` exports and
+forgets, `training` trains the evidences that are trained apart, `each` takes events of many callers at once, `likeness`
+searches, `history` looks back on a profile, `overview` at the whole, `placing` places items in the tree by hand,
+`versions` tells what the model was, and `rolling_back` brings it back.
 """
 
 from penchant.engine.core import Learned
-from penchant.engine.placing import Placing
+from penchant.engine.rolling_back import RollingBack
 
 __all__ = ["Engine", "Learned"]
 
 
-class Engine(Placing):
+class Engine(RollingBack):
     """One catalogue: its items, its people, and the model of what each wants.
 
     Open it with `Engine.open`. All methods may be called from several threads. Times are UTC.

@@ -22,7 +22,7 @@ from penchant.engine.had import Had
 from penchant.errors import EncoderMismatch, Refused, StoreError
 from penchant.interest.evidence import Evidence
 from penchant.interest.model import Model
-from penchant.interest.replay import AHEAD, catch_up, encoder_in_use, encoders_used, read_ahead, restore, snapshot_of
+from penchant.interest.replay import AHEAD, encoder_in_use, encoders_used, read_ahead, restore, snapshot_of
 from penchant.interest.speech import Speech
 from penchant.language.chat import ChatModel
 from penchant.language.encoder import Encoder, open_encoder
@@ -32,7 +32,7 @@ from penchant.recommend.policy import Policy, read_rules
 from penchant.recommend.rank import Ranker
 from penchant.records import Ack, Draft, Entry, EntryType, Event, Id, invalid
 from penchant.store import Store, open_store
-from penchant.trust.erase import finish, receipts, settle
+from penchant.trust.erase import erasures, finish, settle
 
 log = logging.getLogger("penchant")
 _ID = TypeAdapter[str](Id)
@@ -72,7 +72,7 @@ class Core:
         self._book = VectorBook(encoder, store)
         self._erasures: int = 0  # times something was erased from the log
         self._replayed: int = 0  # how many of them the state has followed
-        self._erased = self._erased_so_far()
+        self._erased = erasures(store)
         try:
             if not read_only:
                 finish(store, encoders_used(store))
@@ -222,47 +222,7 @@ class Core:
         """Why the last answer that could not be logged was not; None if all were."""
         return self._journal.failed
 
-    def refresh(self) -> int:
-        """Learn what another process has written since, and unlearn whom it has forgotten; returns the version.
-
-        Raises:
-            EncoderMismatch: the catalogue was given another encoder; open it anew with that.
-        """
-        with self._lock:
-            self._known.clear()
-            fit = next(self.store.entries(after=self.model.version, types=["fit"], newest_first=True, limit=1), None)
-            if fit is not None and fit.body["space"]["encoder"] != self.encoder.id:
-                raise EncoderMismatch(
-                    f"the catalogue's encoder is now {fit.body['space']['encoder']}", fix="open it with that encoder"
-                )
-            erased = self._erased_so_far()
-            if erased != self._erased:
-                model, self._snapshot = restore(self.store, self.settings, self._book, self.encoder.id, self._more)
-                self._bind(model)
-                self._erased = erased
-            before = self.model.fitted
-            catch_up(self.model, self.store, self.encoder.id)
-            self._had.clear()
-            self._lately.clear()
-            if self._turnover != self.model.world.catalogue.turnover:
-                self._rows_left()
-            if self.model.fitted != before:
-                self._ranker.refitted()
-            self._ranker.candidates.reset()
-            return self.model.version
-
     # -- the log -----------------------------------------------------------------------------------------------------
-
-    def _erased_so_far(self) -> set[tuple[str, str]]:
-        """(receipt, place) of what was removed from the log; and, if it was restored, when."""
-        places = ("log", "trained evidence")
-        restored = self.store.get_meta("restored")
-        return ({("restored", str(restored["at"]))} if restored else set[tuple[str, str]]()) | {
-            (receipt.id, name)
-            for receipt in receipts(self.store)
-            for name in places
-            if (place := receipt.places.get(name)) is not None and place.clean_at is not None
-        }
 
     def _writable(self) -> None:
         if self.read_only:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
 
 from penchant.config import Settings
-from penchant.errors import EncoderFailed, StoreError
+from penchant.errors import StoreError
 from penchant.interest.evidence import Evidence
 from penchant.interest.model import Model
 from penchant.interest.replay import catch_up, encoder_in_use, snapshot_of
-from penchant.language.encoder import Vectors
-from penchant.language.vectors import VectorBook
+from penchant.language.vectors import kept_vectors
 from penchant.store import Store, open_store
 from penchant.store.copying import copy_catalogue
 from penchant.store.tables import Tables
@@ -43,16 +42,6 @@ class Moved:
     def to_dict(self) -> dict[str, Any]:
         """As JSON-able values."""
         return asdict(self)
-
-
-class _Kept:
-    """The encoder of a log that is only replayed: its vectors are in the store."""
-
-    def __init__(self, id: str, dim: int) -> None:
-        self.id, self.dim = id, dim
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        raise EncoderFailed("a replay needs a vector that the store doesn't have", fix="restore a backup")
 
 
 def migrate_store(
@@ -123,9 +112,6 @@ def _state(
     store: Store, settings: Settings, more: Mapping[str, type[Evidence]], step: Callable[[int, int], None]
 ) -> Model:
     id = encoder_in_use(store) or ""
-    item = next(store.entries(types=["item"], newest_first=True, limit=1), None)
-    found = {} if item is None else store.get_vectors(id, [item.body["hash"]])
-    dim = next((len(vector) for vector in found.values()), 0)
-    model = Model(settings, VectorBook(_Kept(id, dim), store), more)
+    model = Model(settings, kept_vectors(store, id), more)
     catch_up(model, store, id, step)
     return model

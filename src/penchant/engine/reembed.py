@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time as clock
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,11 @@ from penchant.interest.replay import encoders_used
 from penchant.interest.taxonomy import Taxonomy
 from penchant.language.encoder import Encoder, open_encoder
 from penchant.language.vectors import Progress, VectorBook, content_hash
-from penchant.records import Draft, Entry
+from penchant.records import Draft, Entry, EntryType
 from penchant.store import Store, open_store
 
 BATCH = 512
+TEXTS: tuple[EntryType, ...] = ("item", "warm", "utterance")
 
 
 def reembed(path: str | Path, encoder: Encoder | str, *, progress: Progress | None = None) -> None:
@@ -49,28 +50,34 @@ def reembed(path: str | Path, encoder: Encoder | str, *, progress: Progress | No
         book = VectorBook(newer, store)
         # before the first vector: who is forgotten later must be found in those of a change that was given up, too
         store.set_meta("encoders", list(dict.fromkeys([*encoders_used(store), newer.id])))
-        texts, items = _texts(store.entries(types=["item", "warm", "utterance"]))
-        keys = list(texts)
-        for first in range(0, len(keys), BATCH):
-            part = keys[first : first + BATCH]
-            book.of([texts[key] for key in part])
-            if progress is not None:
-                progress(min(first + BATCH, len(keys)), len(keys))
-        drafts: list[Draft] = []
-        if items:
-            bodies = list(items.values())
-            vectors = np.concatenate(
-                [book.get([b["hash"] for b in bodies[k : k + 4096]]) for k in range(0, len(bodies), 4096)]
-            )
-            embedded = [text_to_embed(b["text"], b["paths"]) for b in bodies]
-            body = make_fit(settings, newer.id, vectors, embedded, [b["paths"] for b in bodies], _tree(store))
-            drafts.append(Draft("fit", clock.time(), body))
+        texts, items = texts_of(store.entries(types=TEXTS))
+        embed(texts, book, progress)
+        drafts = [fit_of(items, book, settings, store)] if items else []
         changed = settings.model_copy(update={"encoder": encoder}) if isinstance(encoder, str) else settings
         drafts.append(Draft("settings", clock.time(), changed.model_dump(mode="json")))
         store.append(drafts)
         store.set_meta("encoder", newer.id)
     finally:
         store.close()
+
+
+def embed(texts: Mapping[str, str], book: VectorBook, progress: Progress | None = None) -> None:
+    """Put the texts' vectors into the book."""
+    keys = list(texts)
+    for first in range(0, len(keys), BATCH):
+        book.of([texts[key] for key in keys[first : first + BATCH]])
+        if progress is not None:
+            progress(min(first + BATCH, len(keys)), len(keys))
+
+
+def fit_of(items: Mapping[str, Mapping[str, Any]], book: VectorBook, settings: Settings, store: Store) -> Draft:
+    """A fit of the items (bodies by id, at least one), whose vectors are in the book; the tree keeps its names."""
+    bodies = list(items.values())
+    hashes: list[str] = [b["hash"] for b in bodies]
+    vectors = np.concatenate([book.get(hashes[k : k + 4096]) for k in range(0, len(hashes), 4096)])
+    embedded = [text_to_embed(b["text"], b["paths"]) for b in bodies]
+    body = make_fit(settings, book.encoder.id, vectors, embedded, [b["paths"] for b in bodies], _tree(store))
+    return Draft("fit", clock.time(), body)
 
 
 def _tree(store: Store) -> Taxonomy:
@@ -82,7 +89,7 @@ def _tree(store: Store) -> Taxonomy:
     return tree
 
 
-def _texts(entries: Iterable[Entry]) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
+def texts_of(entries: Iterable[Entry]) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
     """Every text that the fold needs by content hash, and the latest body of every item by id."""
     texts: dict[str, str] = {}
     items: dict[str, dict[str, Any]] = {}

@@ -109,6 +109,8 @@ class Training(Lives):
             newer = self.model.space
             assert space is not None
             assert newer is not None
+            if newer.encoder != space.encoder:
+                raise Refused("the encoder was changed during the training, so it was thrown away", fix="train again")
             if newer is not space:  # a fit came meanwhile, or the state was loaded anew
                 trained.weights["W_v"] = space.bridge(newer).T @ trained.weights["W_v"]
             older = [entry.seq for entry in self._trainings()]

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from penchant.engine.core import Core, Learned
+from penchant.engine.core import Learned
+from penchant.engine.following import Following
 from penchant.errors import InvalidRecord, Refused, UnknownId
 from penchant.interest.catalogue import DELETED
 from penchant.interest.intake import (
@@ -29,7 +30,7 @@ from penchant.records import Draft, Edit, Event, Item, Op, Utterance
 GROUP = 1000  # events acknowledged together by `observe_many`
 
 
-class Writing(Core):
+class Writing(Following):
     """The methods that write."""
 
     def __init__(self, *args: Any, **more: Any) -> None:

@@ -53,8 +53,8 @@ class Model(State):
                 self._start_over(entry)
             case "trained":
                 self._take(entry)
-            case "settings" | "answer":
-                pass  # settings make a new model; what was answered changes nothing
+            case "settings" | "answer" | "rollback" | "restore":
+                pass  # settings make a new model; the others tell what was done
         self.version = entry.seq
 
     def _item(self, entry: Entry) -> None:

@@ -25,28 +25,31 @@ def restore(
     encoder: str,
     more: Mapping[str, type[Evidence]] | None = None,
     progress: Progress | None = None,
+    *,
+    until: int | None = None,
 ) -> tuple[Model, int]:
-    """The model at the end of the log, and the seq of the snapshot it began from (0: from nothing).
+    """The model at the end of the log, or at entry `until`; and the seq of the snapshot it began from, 0: from nothing.
 
     A snapshot fits if it was made under the same settings, but for the policy's rules: they act when something is
     recommended, and no state depends on them.
     """
-    wanted = _learned_under(settings.model_dump(mode="json"))
+    wanted = learned_under(settings.model_dump(mode="json"))
     for snapshot in store.snapshots():
         meta = snapshot.meta
         space = meta.get("space")
         same_encoder = space is None or space["encoder"] == encoder
-        if meta.get("schema") == SCHEMA and _learned_under(meta["settings"]) == wanted and same_encoder:
+        early = until is None or snapshot.seq <= until
+        if early and meta.get("schema") == SCHEMA and learned_under(meta["settings"]) == wanted and same_encoder:
             model = Model(settings, vectors, more)
             model.load(snapshot.seq, meta, snapshot.arrays)
-            catch_up(model, store, encoder, progress)
+            catch_up(model, store, encoder, progress, until=until)
             return model, snapshot.seq
     model = Model(settings, vectors, more)
-    catch_up(model, store, encoder, progress)
+    catch_up(model, store, encoder, progress, until=until)
     return model, 0
 
 
-def _learned_under(settings: Mapping[str, Any]) -> dict[str, Any]:
+def learned_under(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Those of the settings that a state depends on, through JSON, as a snapshot's went: tuples there are lists."""
     policy = {name: value for name, value in settings["policy"].items() if name != "rules"}
     return json.loads(json.dumps({**settings, "policy": policy}))
@@ -66,15 +69,17 @@ def _with_vectors(entries: Iterable[Entry], vectors: Vectors) -> Iterator[Entry]
         yield from group
 
 
-def catch_up(model: Model, store: Store, encoder: str, progress: Progress | None = None) -> None:
-    """Apply what the log holds beyond the model's version.
+def catch_up(
+    model: Model, store: Store, encoder: str, progress: Progress | None = None, *, until: int | None = None
+) -> None:
+    """Apply what the log holds beyond the model's version, up to `until` if it is given.
 
     Fits made with another encoder are passed over; the first one made with this encoder is taken at the first of them,
     so that a log whose encoder was changed replays as if it had always had this one.
     """
-    last, first = store.last_seq(), model.version
+    last, first = store.last_seq() if until is None else until, model.version
     hoisted = _hoisted(store, encoder) if model.space is None else None
-    for entry in _with_vectors(store.entries(after=model.version), model.vectors):
+    for entry in _with_vectors(store.entries(after=model.version, until=until), model.vectors):
         if entry.type == "fit" and entry.body["space"]["encoder"] != encoder:
             if hoisted is not None:
                 model.apply(Entry(entry.seq, "fit", entry.time, hoisted.body))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from penchant.errors import EncoderMismatch, StoreError
+from penchant.errors import EncoderFailed, EncoderMismatch, StoreError
 from penchant.language.encoder import Encoder, Vectors, unit_rows
 from penchant.store.base import Store
 
@@ -191,3 +191,20 @@ class VectorBook:
         for row, key in enumerate(hashes):
             rows[row] = found[key]
         return rows
+
+
+class _Kept:
+    """The encoder of a log that is only replayed: its vectors are in the store."""
+
+    def __init__(self, id: str, dim: int) -> None:
+        self.id, self.dim = id, dim
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        raise EncoderFailed("a replay needs a vector that the store doesn't have", fix="restore a backup")
+
+
+def kept_vectors(store: Store, encoder: str) -> VectorBook:
+    """The vectors that the store has of an encoder, by its id, for a log that is only replayed: nothing is encoded."""
+    item = next(store.entries(types=["item"], limit=1), None)  # the oldest: each encoder that was in use had it
+    found = {} if item is None else store.get_vectors(encoder, [item.body["hash"]])
+    return VectorBook(_Kept(encoder, next((len(vector) for vector in found.values()), 0)), store)

@@ -14,7 +14,7 @@ from penchant.records import Event, FieldValue, Item, Op
 from penchant.serve.calling import Call, described
 from penchant.serve.wire.catalogue import BackupOut, CatalogueState, Tree
 from penchant.serve.wire.events import EventsWritten, LineOutcome, StreamEnd
-from penchant.serve.wire.items import FoundItems, ItemAnswer, ItemPage, SimilarItems
+from penchant.serve.wire.items import FoundItems, ItemAnswer, ItemPage, SimilarItems, UnplacedPage
 from penchant.serve.wire.recommendations import (
     Explain,
     Explanations,
@@ -25,6 +25,7 @@ from penchant.serve.wire.recommendations import (
 )
 from penchant.serve.wire.stamp import Written
 from penchant.serve.wire.users import Export, ProfileAnswer, ReceiptAnswer, ReceiptsPage, VersionsPage
+from penchant.serve.wire.versions import CatalogueVersions, VersionsDiff
 
 Time = float | str | datetime | None
 Record = Mapping[str, Any]
@@ -91,6 +92,17 @@ class Calls:
     def retire_items(self, items: Sequence[str]) -> Call[Written]:
         """Stop recommending items; adding one again brings it back."""
         return Call(Written, "POST", "/items/retire", body={"items": list(items)})
+
+    @described
+    def unplaced_items(self, limit: int = 100, cursor: str | None = None, *, proposals: int = 5) -> Call[UnplacedPage]:
+        """Items that stand in no category, each with the nodes that its text speaks for."""
+        params = {"limit": limit, "cursor": cursor, "proposals": proposals}
+        return Call(UnplacedPage, "GET", "/items/unplaced", params)
+
+    @described
+    def place_item(self, item: str, path: Sequence[str]) -> Call[Written]:
+        """Put an item to a node of the tree; all else of it stays."""
+        return Call(Written, "POST", "/items/place", body={"item": item, "path": list(path)})
 
     @described
     def delete_item(self, id: str) -> Call[Written]:
@@ -245,6 +257,21 @@ class Calls:
     def catalogue_tree(self) -> Call[Tree]:
         """The taxonomy with counts."""
         return Call(Tree, "GET", "/catalogue/tree")
+
+    @described
+    def catalogue_versions(self, limit: int = 50, cursor: str | None = None) -> Call[CatalogueVersions]:
+        """What changed the model other than events, newest first."""
+        return Call(CatalogueVersions, "GET", "/catalogue/versions", {"limit": limit, "cursor": cursor})
+
+    @described
+    def diff_versions(self, before: int, after: int | None = None) -> Call[VersionsDiff]:
+        """What differs between the model at two versions; without the second, at the first and now."""
+        return Call(VersionsDiff, "GET", "/catalogue/versions/diff", {"before": before, "after": after})
+
+    @described
+    def roll_back(self, version: int) -> Call[Written]:
+        """Settings, encoder and trainings as they were at a version; give the client a timeout that fits."""
+        return Call(Written, "POST", "/catalogue/versions/rollback", body={"version": version})
 
     @described
     def back_up(self, name: str | None = None) -> Call[BackupOut]:

@@ -19,6 +19,7 @@ from typing import Any, cast
 from penchant.engine.lives import BACKUPS
 from penchant.engine.restoring import Step, carry_over, make_ready
 from penchant.errors import PenchantError, Refused, StoreBusy
+from penchant.records import Draft
 from penchant.serve.faults import NotReady
 from penchant.serve.host import Catalogue, Host
 from penchant.store import SqliteStore, open_store
@@ -122,6 +123,7 @@ class _Swap:
             live.set_meta(BACKUPS, [*(live.get_meta(BACKUPS) or []), self.done.before])
             carry_over(live, self._copy)  # what came since it was made ready
             with closing(open_store(self._copy)) as new:
+                new.append([Draft("restore", self.done.at, {"file": self.done.file})])
                 new.set_meta(RESTORED, {"at": self.done.at, "file": self.done.file, "before": self.done.before})
             put_in(cast(Connections, live.database), self._copy)
             self.swapped = True

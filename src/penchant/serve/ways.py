@@ -14,6 +14,7 @@ WAYS = {
     "edit engine.profile(user)": "edit it with PATCH /users/{id}/profile",
     "this engine only reads": "this service only reads",
     "write through the engine that opened the catalogue for writing": "send it to the service that writes",
+    "wait until engine.versions() lists it": "wait until GET /catalogue/versions lists it",
     "give a request id, or user= and item=": "give a request id, or an item and whom it is for",
 }
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from penchant.errors import StoreError
-from penchant.store.base import Arrays, Erased, Snapshot, Store
+from penchant.store.base import Arrays, Counts, Erased, Snapshot, Store
 from penchant.store.postgres_address import SCHEMES, Address
 from penchant.store.salvage import Salvaged, salvage
 from penchant.store.sqlite import SqliteStore
 
-__all__ = ["Arrays", "Erased", "Salvaged", "Snapshot", "SqliteStore", "Store", "open_store", "salvage"]
+__all__ = ["Arrays", "Counts", "Erased", "Salvaged", "Snapshot", "SqliteStore", "Store", "open_store", "salvage"]
 
 
 def open_store(url: str | Path, *, read_only: bool = False) -> Store:

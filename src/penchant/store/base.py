@@ -36,6 +36,15 @@ class Erased:
     snapshots: int
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a log holds: events, items that were not deleted, and users of whom something is known."""
+
+    events: int
+    items: int
+    users: int
+
+
 class Store(Protocol):
     """Append-only log with look-ups, a vector cache and snapshots. One writer a catalogue.
 
@@ -87,6 +96,10 @@ class Store(Protocol):
 
     def engaged(self, users: Sequence[str], *, until: int | None = None) -> dict[str, int]:
         """Items that any of the users have events with, and how many events."""
+        ...
+
+    def counts(self, *, until: int | None = None) -> Counts:
+        """How many events, items and users the log holds, up to a number if it is given."""
         ...
 
     def put_vectors(self, encoder: str, vectors: Mapping[str, npt.NDArray[np.float32]]) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, delete, func, select
 
 from penchant.errors import InvalidRecord, PenchantError, StoreError
 from penchant.records import Ack, Draft, Entry, EntryType
+from penchant.store.base import Counts
 from penchant.store.commit import AGAIN, INTERRUPTED, GroupCommit, Row, Ticket
 from penchant.store.database import Database, NumberedRow
 from penchant.store.faults import RESTORE
@@ -121,6 +122,19 @@ class Log:
             for item, count in self._fetch(query.group_by(log.c.item)):
                 counts[item] = counts.get(item, 0) + count
         return counts
+
+    def counts(self, *, until: int | None = None) -> Counts:
+        """See `Store.counts`."""
+        within = [] if until is None else [log.c.seq <= until]
+
+        def number(what: ColumnElement[int], *types: EntryType) -> int:
+            return int(self._fetch(select(what).where(log.c.type.in_(types), *within))[0][0])
+
+        each_item, each_user = func.count(log.c.item.distinct()), func.count(log.c.user.distinct())
+        return Counts(
+            events=number(func.count(), "event"), items=number(each_item, "item") - number(each_item, "delete"),
+            users=number(each_user, "event", "utterance", "edit", "merge"),
+        )  # fmt: skip
 
     def prune(self, type: EntryType, keep: int) -> int:
         """See `Store.prune`."""

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sqlalchemy import select
 
 from penchant.records import Ack, Draft, Entry, EntryType
-from penchant.store.base import Erased, Snapshot
+from penchant.store.base import Counts, Erased, Snapshot
 from penchant.store.database import Database
 from penchant.store.erasure import Erasure
 from penchant.store.log import Log
@@ -65,6 +65,10 @@ class Tables:
     def engaged(self, users: Sequence[str], *, until: int | None = None) -> dict[str, int]:
         """See `Store.engaged`."""
         return self._log.engaged(users, until=until)
+
+    def counts(self, *, until: int | None = None) -> Counts:
+        """See `Store.counts`."""
+        return self._log.counts(until=until)
 
     def put_vectors(self, encoder: str, vectors: Mapping[str, npt.NDArray[np.float32]]) -> None:
         """See `Store.put_vectors`."""

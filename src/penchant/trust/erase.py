@@ -106,6 +106,17 @@ def receipts(store: Store) -> list[Receipt]:
     return [Receipt.from_dict(data) for data in known.values()]
 
 
+def erasures(store: Store) -> set[tuple[str, str]]:
+    """(receipt, place) of what was removed from the log; and, if it was restored, when."""
+    restored = store.get_meta("restored")
+    return ({("restored", str(restored["at"]))} if restored else set[tuple[str, str]]()) | {
+        (receipt.id, name)
+        for receipt in receipts(store)
+        for name in ("log", "trained evidence")
+        if (place := receipt.places.get(name)) is not None and place.clean_at is not None
+    }
+
+
 def erase(store: Store, users: Sequence[str], encoders: Iterable[str]) -> tuple[Erased, list[str]]:
     """Remove what the log holds of these users, their words' vectors by any of the encoders, and all snapshots.
 

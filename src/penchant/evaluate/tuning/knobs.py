@@ -112,11 +112,20 @@ def knobs_of(settings: Settings, only: Sequence[str] = ()) -> list[Knob]:
     found = [_knob(path, _default(settings, path)) for path in (*_AROUND, *_BETWEEN, *_AMONG)]
     if "learned" not in settings.evidence:
         found = [knob for knob in found if not knob.path.startswith("options.learned.")]
+    return matching(found, only)
+
+
+def matching(knobs: Sequence[Knob], only: Sequence[str]) -> list[Knob]:
+    """Those whose path matches one of these patterns; without patterns, all.
+
+    Raises:
+        ConfigError: a pattern that no knob matches.
+    """
     for pattern in only:
-        if not any(fnmatchcase(knob.path, pattern) for knob in found):
+        if not any(fnmatchcase(knob.path, pattern) for knob in knobs):
             raise ConfigError(f"tune: no setting that can be searched matches {pattern!r}",
-                              fix=f"there are {', '.join(knob.path for knob in found)}")  # fmt: skip
-    return [knob for knob in found if not only or any(fnmatchcase(knob.path, pattern) for pattern in only)]
+                              fix=f"there are {', '.join(knob.path for knob in knobs)}")  # fmt: skip
+    return [knob for knob in knobs if not only or any(fnmatchcase(knob.path, pattern) for pattern in only)]
 
 
 def with_values(settings: Settings, values: Mapping[str, float]) -> Settings:

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from penchant.errors import InvalidRecord, MissingExtra
-from penchant.evaluate.tuning.report import Tuned
+from penchant.evaluate.tuning.report import Found
 
 INK, FAINT, BEST, PRUNED = "#22303a", "#7b858c", "#17626d", "#dc9479"
 SHOWN = 15  # settings
 
 
-def plot(tuned: Tuned, target: str | Path) -> Path:
+def plot(tuned: Found, target: str | Path) -> Path:
     """Draw into a file whose name ends with .png, .svg or .html (no script in it, so that it opens offline).
 
     Raises:
@@ -51,7 +51,7 @@ def check_target(target: str | Path) -> Path:
     return path
 
 
-def _figure(tuned: Tuned) -> Any:
+def _figure(tuned: Found) -> Any:
     figure = importlib.import_module("matplotlib.figure").Figure(figsize=(12, 5.5), dpi=120, layout="constrained")
     importlib.import_module("matplotlib.backends.backend_agg").FigureCanvasAgg(figure)
     course, mattered = figure.subplots(1, 2, width_ratios=(3, 2))
@@ -63,26 +63,26 @@ def _figure(tuned: Tuned) -> Any:
     return figure
 
 
-def _course(axes: Any, tuned: Tuned) -> None:
+def _course(axes: Any, tuned: Found) -> None:
     whole = [(place, trial) for place, trial in enumerate(tuned.trials) if not trial.pruned]
     pruned = [(place, trial) for place, trial in enumerate(tuned.trials) if trial.pruned]
-    x, y = [place for place, _ in whole], [trial.ndcg for _, trial in whole]
+    x, y = [place for place, _ in whole], [trial.score for _, trial in whole]
     intervals = [trial.interval for _, trial in whole if trial.interval is not None]
     bars = [[i.mean - i.low for i in intervals], [i.high - i.mean for i in intervals]]
-    axes.errorbar(x, y, bars, fmt="o", color=INK, ecolor="#c9cfd2", markersize=4, label="trial, 95 % over users")
+    axes.errorbar(x, y, bars, fmt="o", color=INK, ecolor="#c9cfd2", markersize=4, label="trial, 95 %")
     if pruned:
-        axes.plot([place for place, _ in pruned], [trial.ndcg for _, trial in pruned], "x", color=PRUNED,
+        axes.plot([place for place, _ in pruned], [trial.score for _, trial in pruned], "x", color=PRUNED,
                   label="given up")  # fmt: skip
     best = [max(y[: k + 1]) for k in range(len(y))]
     axes.step([*x, len(tuned.trials)], [*best, best[-1]], where="post", color=BEST, label="best so far")
-    axes.axhline(tuned.start.ndcg, color=FAINT, linestyle=":", label="began from")
+    axes.axhline(tuned.start.score, color=FAINT, linestyle=":", label="began from")
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set_xlabel("trial")
-    axes.set_ylabel("NDCG@10 in the validation window")
+    axes.set_ylabel(f"{tuned.measure} {tuned.where}")
     axes.legend(frameon=False, fontsize=9)
 
 
-def _mattered(axes: Any, tuned: Tuned) -> None:
+def _mattered(axes: Any, tuned: Found) -> None:
     shown = sorted(tuned.importance.items(), key=lambda one: one[1])[-SHOWN:]
     axes.set_title("what mattered (PED-ANOVA)", color=INK, fontsize=10)
     if not shown:

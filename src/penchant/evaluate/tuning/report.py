@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from penchant.config import Settings, domains
 from penchant.metrics import Interval
@@ -16,27 +17,27 @@ class Tried:
 
     Attributes:
         number: 0 for the settings that the search began from.
-        ndcg: NDCG@10 in the window; of a pruned one, so far as it went.
+        score: what the search is for (NDCG@10 in the window; accuracy); of a pruned one, so far as it went.
         pruned: whether it was given up, being worse than the others by then.
         values: what it set, by path, where that differs from what the search began from.
         seconds: it took.
-        interval: of ndcg, by a bootstrap over users; None if pruned.
-        gain: ndcg less that of the settings the search began from, on the same predictions; None if pruned.
+        interval: 95 % of the score; None if pruned.
+        gain: the score less that of the settings the search began from; None if pruned.
     """
 
     number: int
-    ndcg: float
+    score: float
     pruned: bool
-    values: dict[str, float]
+    values: dict[str, Any]
     seconds: float
     interval: Interval | None = None
     gain: Interval | None = None
 
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-able."""
+    def to_dict(self, measure: str) -> dict[str, Any]:
+        """JSON-able, the score under the measure's name."""
         return {
             "trial": self.number,
-            "ndcg@10": round(self.ndcg, 5),
+            measure.lower(): round(self.score, 5),
             "interval": _ends(self.interval),
             "gain": None if self.gain is None else round(self.gain.mean, 5),
             "gain interval": _ends(self.gain),
@@ -47,22 +48,24 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
-class Tuned:
-    """A search.
+class Found(ABC):
+    """What a search found.
 
     Attributes:
+        measure: what trials are scored by. where: and on what. of: what is counted there.
         name: of the data.
         measured: predictions of a trial.
         trials: finished ones, in the order they were made; the first is what the search began from.
         importance: by path, how much a setting had to do with a trial's being among the best; they sum to 1.
-        settings: the best ones.
     """
 
+    measure: ClassVar[str]
+    where: ClassVar[str]
+    of: ClassVar[str]
     name: str
     measured: int
     trials: tuple[Tried, ...]
     importance: dict[str, float]
-    settings: Settings
 
     @property
     def start(self) -> Tried:
@@ -72,7 +75,7 @@ class Tuned:
     @property
     def ranked(self) -> list[Tried]:
         """Trials that went to the end, best first; of equals the earlier."""
-        return sorted((trial for trial in self.trials if not trial.pruned), key=lambda t: (-t.ndcg, t.number))
+        return sorted((trial for trial in self.trials if not trial.pruned), key=lambda t: (-t.score, t.number))
 
     @property
     def best(self) -> Tried:
@@ -89,21 +92,6 @@ class Tuned:
             return f"{told}; the best of {len(self.trials)} looks a little better than it is"
         return f"{told}, which noise could have made"
 
-    def toml(self) -> str:
-        """The best settings as a file that `Engine.open(..., settings=...)` takes."""
-        import tomli_w
-
-        base = self.settings.domain if self.settings.domain in domains() else "general"
-        known = Settings.load(base).model_dump(mode="json")
-        changed = {"base": base, **_changed(self.settings.model_dump(mode="json"), known)}
-        best = self.best
-        heads = [
-            f"# penchant tune on {self.name}: NDCG@10 {best.ndcg:.4f} in the validation window, "
-            f"{self.start.ndcg:.4f} before",
-            f"# {self.verdict()}",
-        ]
-        return "\n".join([*heads, tomli_w.dumps(changed)])
-
     def to_dict(self) -> dict[str, Any]:
         """JSON-able."""
         return {
@@ -111,19 +99,51 @@ class Tuned:
             "measured": self.measured,
             "trials": len(self.trials),
             "pruned": sum(trial.pruned for trial in self.trials),
-            "start": self.start.to_dict(),
-            "best": [trial.to_dict() for trial in self.ranked[:10]],
+            "start": self.start.to_dict(self.measure),
+            "best": [trial.to_dict(self.measure) for trial in self.ranked[:10]],
             "importance": {path: round(share, 4) for path, share in self.importance.items()},
             "verdict": self.verdict(),
         }
 
+    @abstractmethod
+    def toml(self) -> str:
+        """The best settings as a file."""
 
-def _changed(new: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
+    def head(self) -> str:
+        """Comments for the file of the best settings."""
+        best = f"{self.measure} {self.best.score:.4f} {self.where}, {self.start.score:.4f} before"
+        return f"# penchant tune on {self.name}: {best}\n# {self.verdict()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tuned(Found):
+    """A search for settings of the engine.
+
+    Attributes:
+        settings: the best ones.
+    """
+
+    measure = "NDCG@10"
+    where = "in the validation window"
+    of = "predictions"
+    settings: Settings
+
+    def toml(self) -> str:
+        """The best settings as a file that `Engine.open(..., settings=...)` takes."""
+        import tomli_w
+
+        base = self.settings.domain if self.settings.domain in domains() else "general"
+        known = Settings.load(base).model_dump(mode="json")
+        changed = {"base": base, **differing(self.settings.model_dump(mode="json"), known)}
+        return f"{self.head()}\n{tomli_w.dumps(changed)}"
+
+
+def differing(new: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
     """What of `new` differs from `old`, table by table; TOML has no null, which is every such setting's default."""
     found: dict[str, Any] = {}
     for key, value in new.items():
         if isinstance(value, Mapping):
-            if inner := _changed(cast("Mapping[str, Any]", value), old.get(key, {})):
+            if inner := differing(cast("Mapping[str, Any]", value), old.get(key, {})):
                 found[key] = inner
         elif value is not None and (key not in old or value != old[key]):
             found[key] = value

@@ -145,6 +145,9 @@ class Sequence(Evidence):
 
     def take(self, body: Mapping[str, Any]) -> None:
         given, catalogue = Trained.from_body(body), self.world.catalogue
+        if not given.weights:  # rolled back to before the first training
+            self.weights, self.E = {}, np.zeros((0, 1), np.float32)
+            return
         self.weights, self.mean, self.deviation = dict(given.weights), given.mean, given.deviation
         ids = np.zeros((len(catalogue), given.settings.dim), np.float32)
         for id, row in zip(given.ids, given.weights["ids"], strict=True):

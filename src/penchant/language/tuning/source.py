@@ -53,6 +53,20 @@ class Source:
         return {"ids": torch.from_numpy(rows), "mask": torch.from_numpy(mask)}
 
 
+def folder_of(encoder: str | Path) -> Path:
+    """The folder that is meant, with or without a prefix that an encoder's name has.
+
+    Raises:
+        EncoderFailed: there is no such folder, or no transformer in it.
+    """
+    path = Path(str(encoder).removeprefix("st:").removeprefix("tuned:")).expanduser()
+    if not (path / "config.json").is_file():
+        raise EncoderFailed(
+            f"encoder {encoder}: there is no transformer in that folder", fix="give a saved model's folder"
+        )
+    return path
+
+
 def open_source(folder: str | Path, settings: TuningSettings) -> Source:
     """The transformer in a folder, as transformers or sentence-transformers saved it; "st:" in front is welcome.
 
@@ -60,11 +74,7 @@ def open_source(folder: str | Path, settings: TuningSettings) -> Source:
         EncoderFailed: there is no such folder, or no transformer in it.
     """
     transformers: Any = import_module("transformers")
-    path = Path(str(folder).removeprefix("st:").removeprefix("tuned:")).expanduser()
-    if not (path / "config.json").is_file():
-        raise EncoderFailed(
-            f"encoder {folder}: there is no transformer in that folder", fix="give a saved model's folder"
-        )
+    path = folder_of(folder)
     verbose = transformers.logging.get_verbosity()
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
@@ -84,7 +94,7 @@ def open_source(folder: str | Path, settings: TuningSettings) -> Source:
     config = encoder.config
     longest = min(settings.tokens, int(getattr(config, "max_position_embeddings", 0) or settings.tokens) - 2)
     return Source(
-        encoder, tokenizer, int(config.hidden_size), _pooling(path, settings.pooling, config), longest, _mark(path)
+        encoder, tokenizer, int(config.hidden_size), _pooling(path, settings.pooling, config), longest, mark_of(path)
     )
 
 
@@ -102,7 +112,8 @@ def _pooling(path: Path, chosen: str, config: Any) -> str:
     return "last" if causal and not getattr(config, "is_encoder_decoder", False) else "mean"
 
 
-def _mark(path: Path) -> str:
+def mark_of(path: Path) -> str:
+    """Hash of the weights in a folder."""
     digest = hashlib.blake2b(digest_size=16)
     for file in sorted([*path.glob("*.safetensors"), *path.glob("*.bin"), path / "config.json"]):
         with file.open("rb") as stream:

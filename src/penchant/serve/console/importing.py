@@ -14,13 +14,14 @@ from nicegui import ui
 from nicegui.events import UploadEventArguments
 
 from penchant.data import Problem, Reading, read_events, read_items
-from penchant.errors import PenchantError
+from penchant.errors import InvalidRecord, PenchantError
 from penchant.records import Event, Item
 from penchant.serve.console.desk import Desk, Here
 from penchant.serve.console.frame import card, empty, page, table
 from penchant.serve.console.said import say
 from penchant.serve.console.texts import Texts
 from penchant.serve.host import Catalogue
+from penchant.serve.wire.items import addressed
 
 GROUP = 200  # records written together
 SHOWN, BAD = 8, 50  # good and bad rows that a preview shows
@@ -104,7 +105,16 @@ def bring_in(catalogue: Catalogue, found: Preview, progress: Progress) -> Progre
 
 
 def _reading(kind: Kind, path: Path) -> Reading[Item] | Reading[Event]:
-    return read_items(path) if kind == "items" else read_events(path)
+    return read_items(path).checked(_pictures) if kind == "items" else read_events(path)
+
+
+def _pictures(item: Item) -> None:
+    """Pictures by their addresses only, as over HTTP: a path would name a file of the server's own."""
+    for image in item.images:
+        try:
+            addressed(image)
+        except ValueError as error:
+            raise InvalidRecord("item.images", image, str(error)) from None
 
 
 def _groups(records: Iterator[Item | Event]) -> Iterator[list[Item | Event]]:

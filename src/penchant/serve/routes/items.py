@@ -1,4 +1,4 @@
-"""Items: add and update, retire, delete, get, list, search, what is similar."""
+"""Items: add and update, retire, delete, get, list, search, what is similar, what waits for a place in the tree."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query
 
 from penchant.engine.overview import Listed
+from penchant.engine.placing import Proposal
 from penchant.errors import Refused
 from penchant.records import Item
 from penchant.serve.access import Admin, Ingest, Read
@@ -19,10 +20,14 @@ from penchant.serve.wire.items import (
     ItemOut,
     ItemPage,
     ItemsIn,
+    Place,
+    ProposedNode,
     Retire,
     Search,
     SimilarItem,
     SimilarItems,
+    UnplacedItem,
+    UnplacedPage,
 )
 from penchant.serve.wire.stamp import Written, cursor_of, place_of
 
@@ -78,6 +83,36 @@ async def retire_items(session: Ingest, body: Retire) -> Written:
 
     version, count = await aside(retire)
     return Written(**stamp(session, version), accepted=count, duplicates=len(body.items) - count)
+
+
+@router.get("/items/unplaced", operation_id="unplaced_items", summary="Items that stand in no category")
+async def unplaced_items(
+    session: Read,
+    limit: Annotated[int, Query(ge=1, le=1000, description="How many at most.")] = 100,
+    cursor: Annotated[str | None, Query(description="`next` of the part before.")] = None,
+    proposals: Annotated[int, Query(ge=0, le=100, description="How many nodes to propose for each.")] = 5,
+) -> UnplacedPage:
+    """Those whose paths name no node, each with the nodes that its text speaks for, as the heads read it."""
+
+    def look() -> tuple[list[tuple[Listed, list[Proposal]]], int]:
+        engine = session.catalogue.engine
+        found = engine.unplaced(limit, after=place_of(cursor))
+        return [(one, engine.proposals(one.item.id, proposals)) for one in found], engine.count_unplaced()
+
+    found, total = await aside(look)
+    following = cursor_of(found[-1][0].place) if len(found) == limit else None
+    items = [
+        UnplacedItem(item=_listed(one), proposals=[ProposedNode(path=list(p.path), share=p.share) for p in nodes])
+        for one, nodes in found
+    ]
+    return UnplacedPage(**stamp(session), items=items, total=total, next=following)
+
+
+@router.post("/items/place", operation_id="place_item", summary="Put an item to a node", responses=responses(404, 409))
+async def place_item(session: Ingest, body: Place) -> Written:
+    """It stands at this node from now on, whatever its paths were; all else of it stays. Again does nothing."""
+    learned = await aside(session.catalogue.engine.place, body.item, body.path)
+    return Written(**stamp(session, learned.version), accepted=learned.accepted, duplicates=learned.duplicates)
 
 
 @both(router, "GET", "/items", "similar_items", "/similar", what=ITEM, summary="Items most like one")

@@ -18,14 +18,18 @@ Text = Annotated[str, Field(max_length=100_000)]
 _PICTURE = r"^([hH][tT][tT][pP][sS]?://[^\s/?#]\S*|[dD][aA][tT][aA]:image/\S+)$"
 
 
-def _addressed(image: str) -> str:
-    """The address of a picture, if it is one that means the same everywhere: never a file of this machine."""
+def addressed(image: str) -> str:
+    """The address of a picture, if it is one that means the same everywhere: never a file of this machine.
+
+    Raises:
+        ValueError: it isn't.
+    """
     if not re.fullmatch(_PICTURE[1:-1], image):
         raise ValueError("give http(s) addresses or data:image/... URLs of pictures, no paths")
     return image
 
 
-Picture = Annotated[str, AfterValidator(_addressed), Field(json_schema_extra={"pattern": _PICTURE})]
+Picture = Annotated[str, AfterValidator(addressed), Field(json_schema_extra={"pattern": _PICTURE})]
 
 
 class ItemIn(Given):
@@ -98,6 +102,39 @@ class Retire(Given):
     """Items to retire."""
 
     items: list[Id] = Field(min_length=1, max_length=1000, description="Their ids.", examples=[["dune"]])
+
+
+class ProposedNode(Given):
+    """A node for an item."""
+
+    path: list[str] = Field(
+        description="(category,) or (category, dimension).", examples=[["books", "science fiction"]]
+    )
+    share: float = Field(description="How probable the heads hold it to be, 0 to 1.", examples=[0.83])
+
+
+class UnplacedItem(Given):
+    """An item that stands in no category."""
+
+    item: ItemOut
+    proposals: list[ProposedNode] = Field(description="The most probable first, one a category.")
+
+
+class UnplacedPage(Page):
+    """Items that wait to be placed, in the order in which they were first added."""
+
+    items: list[UnplacedItem]
+    total: int = Field(description="How many wait in all.", examples=[12])
+
+
+class Place(Given):
+    """Where an item is to stand."""
+
+    item: Id = Field(description="Its id.", examples=["dune"])
+    path: list[str] = Field(
+        min_length=1, max_length=12, description="A category, or a category and its dimension, that there is.",
+        examples=[["books", "science fiction"]],
+    )  # fmt: skip
 
 
 class Search(Given):
