@@ -8,6 +8,7 @@ up by their hashes, and a few kept.
 from __future__ import annotations
 
 import logging
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -83,6 +84,7 @@ class Wishes:
         self.find = find
         self._fading: dict[int, None] = {}  # of the users, in the same order, those with a statement that fades
         self._vectors: OrderedDict[str, F32] = OrderedDict()
+        self._looking = threading.Lock()
 
     def __len__(self) -> int:
         return self._count
@@ -115,8 +117,9 @@ class Wishes:
         gone = self.of.pop(user, [])
         self._fading.pop(user, None)
         self._count -= len(gone)
-        for wish in gone:
-            self._vectors.pop(wish.hash, None)
+        with self._looking:
+            for wish in gone:
+                self._vectors.pop(wish.hash, None)
 
     def _keep(self, user: int, wishes: list[Wish]) -> None:
         """These are the user's statements now, and they are the last who said something."""
@@ -196,21 +199,23 @@ class Wishes:
         return total
 
     def vectors(self, hashes: Sequence[str]) -> dict[str, F32]:
-        """Vectors [d] by content hash."""
-        found = {key: vector for key in hashes if (vector := self._vectors.get(key)) is not None}
-        absent = [key for key in dict.fromkeys(hashes) if key not in found]
-        if absent and self.find is not None:
-            found |= zip(absent, self.find(absent), strict=True)
-        for key in found:
-            self._vectors[key] = found[key]
-            self._vectors.move_to_end(key)
-        while len(self._vectors) > VECTORS:
-            self._vectors.popitem(last=False)
-        return found
+        """Vectors [d] by content hash; reasons ask for them from other threads too."""
+        with self._looking:
+            found = {key: vector for key in hashes if (vector := self._vectors.get(key)) is not None}
+            absent = [key for key in dict.fromkeys(hashes) if key not in found]
+            if absent and self.find is not None:
+                found |= zip(absent, self.find(absent), strict=True)
+            for key in found:
+                self._vectors[key] = found[key]
+                self._vectors.move_to_end(key)
+            while len(self._vectors) > VECTORS:
+                self._vectors.popitem(last=False)
+            return found
 
     def moved(self) -> None:
         """The space is another one: vectors are looked up anew."""
-        self._vectors.clear()
+        with self._looking:
+            self._vectors.clear()
 
     def beside(self) -> Wishes:
         """An empty table with the same vectors, for statements as they once were."""
