@@ -44,21 +44,23 @@ def serve(count: int, folder: Path) -> None:
     """Serve a catalogue of so many items, and print the address and a key."""
     from functools import partial
 
-    import uvicorn
-
     from penchant import Engine
-    from penchant.serve.app import create_app
     from penchant.serve.host import Host
+    from penchant.serve.server import Server
     from penchant.serve.settings import ServeSettings
 
     with Engine.open(folder / "shop.db", "movies", encoder=Centres()) as engine:
         engine.add_items(items(count))
         engine.observe_many(events(count, USERS, LEARNED))
-    host = Host.open(folder, ServeSettings(rate="", eager=False), opener=partial(Engine.open, encoder=Centres()))
+    settings = ServeSettings(port=0, rate="", eager=False, console=False, idle_seconds=600)
+    host = Host.open(folder, settings, opener=partial(Engine.open, encoder=Centres()))
     host.catalogue("shop").engine.recommend("u1", 10)  # the index is built at the first question
-    app = create_app(host)
-    _, token = app.state.service.keys.create("shop", ["admin"])
-    _listen(uvicorn.Config(app, port=0, log_config=None, access_log=False), token)
+    server = Server(host, settings)
+    _, key = server.service.keys.create("shop", ["admin"])
+    server.announce = lambda address: print(
+        json.dumps({"port": int(address.rpartition(":")[2]), "key": key}), flush=True
+    )
+    server.run()
 
 
 def bare() -> None:
@@ -80,18 +82,12 @@ def bare() -> None:
     async def route(body: Body) -> dict[str, Any]:
         return {"request_id": "0" * 32, "version": 0, "took_ms": 0.0, "items": [], "user": body.user, "pad": "x" * 100}
 
-    _listen(uvicorn.Config(app, port=0, log_config=None, access_log=False), "")
-
-
-def _listen(config: Any, token: str) -> None:
-    import uvicorn
-
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False, timeout_keep_alive=600))
 
     def announce() -> None:
         while not server.started:
             time.sleep(0.01)
-        print(json.dumps({"port": server.servers[0].sockets[0].getsockname()[1], "key": token}), flush=True)
+        print(json.dumps({"port": server.servers[0].sockets[0].getsockname()[1], "key": ""}), flush=True)
 
     threading.Thread(target=announce, daemon=True).start()
     server.run()

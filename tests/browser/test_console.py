@@ -310,6 +310,14 @@ def test_settings_are_tried_on_a_copy_and_then_applied(console: Console) -> None
         page.get_by_role("button", name="Apply now").click()
         expect(page.locator("table[data-part=tried]")).to_have_count(0)
         expect(page.get_by_label("taste over time")).to_have_value("3")
+        versions = page.locator("[data-part=versions] tr[data-version]")
+        expect(versions.first).to_contain_text("half_life.long: 730 → 3")
+        expect(versions.first.get_by_role("button")).to_have_count(0)  # it is the one in use
+        versions.last.get_by_role("button", name="Roll back").click()
+        expect(page.locator("table[data-part=back]")).to_contain_text("half_life.long")
+        page.get_by_role("button", name="Roll back now").click()
+        expect(versions.first).to_contain_text("back to version 1: ")
+        expect(page.get_by_label("taste over time")).to_have_value("730")
         page.goto(f"{console.address}/console/people?user={console.people[0]}")
         assert titles(page)
 

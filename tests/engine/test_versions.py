@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -245,6 +246,33 @@ def test_the_encoder_comes_back(opened: Open, tmp_path: Path) -> None:
     engine = opened(path, encoder=Longer())
     assert engine.verify()
     assert engine.model.learned == 100
+
+
+def test_words_and_items_that_come_meanwhile_are_in_the_encoder_gone_back_to(opened: Open, tmp_path: Path) -> None:
+    path = tmp_path / "c.db"
+    opened(path, items=films(20)).close()
+    reembed(path, Longer())
+    engine = opened(path, encoder=Longer())
+    engine.observe_many(stream(30, items=20))
+    writing: list[threading.Thread] = []
+
+    def write() -> None:
+        engine.tell("u1", "nothing with zebras, more comedy")
+        engine.add_items([Item(id="late", text="came while all was embedded anew", paths=[["War"]])])
+
+    def meanwhile(done: int, total: int) -> None:
+        if not writing:
+            writing.append(threading.Thread(target=write))
+            writing[0].start()
+            writing[0].join(30)
+
+    engine.roll_back(2, encoder=BagOfWords(), progress=meanwhile)
+    assert not writing[0].is_alive()
+    assert engine.encoder.id == BagOfWords.id
+    assert engine.item("late").text
+    assert engine.profile("u1").statements
+    assert engine.verify()
+    assert engine.recommend("u1", request="a comedy")
 
 
 def test_trainings_come_back_and_go(opened: Open) -> None:

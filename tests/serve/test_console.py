@@ -29,7 +29,7 @@ FOLDER = Path(console.__file__).parent
 # names made of a beginning and what stands in a value: t("op." + op)
 MADE = (
     "page.", "op.", "word.", "level.", "family.", "change.", "theme.", "live.n_", "login.", "error.", "place.", "life.",
-    "settings.", "rule.", "data.phase_", "outcome.",
+    "settings.", "version.", "rule.", "data.phase_", "outcome.",
 )  # fmt: skip
 
 

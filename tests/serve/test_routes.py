@@ -5,14 +5,20 @@ from __future__ import annotations
 import json
 import threading
 import time
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
-from lives import T0, held
-from penchant import Item
+from lives import T0, BagOfWords, films, held
+from penchant import Engine, Item, reembed
+from penchant.serve.app import create_app
+from penchant.serve.host import Host
+from penchant.serve.settings import ServeSettings
 from penchant.serve.wire.items import ItemIn
-from serving import Serve, Served
+from serving import Serve, Served, light
 
 LINES = {"content-type": "application/x-ndjson"}
 
@@ -523,6 +529,24 @@ def test_versions_are_listed_compared_and_gone_back_to(serve: Serve) -> None:
     acts = [(act.act, act.outcome) for act in served.service.audit.read("shop")]
     assert ("POST /catalogue/versions/rollback", "200") in acts
     assert ("POST /catalogue/versions/rollback", "403") in acts
+
+
+def test_a_version_whose_encoder_is_not_there_is_refused(tmp_path: Path) -> None:
+    class Longer(BagOfWords):
+        id, dim = "bag-of-words-128", 128
+
+    with light(tmp_path / "shop.db", "movies") as engine:
+        engine.add_items(films(6))
+    reembed(tmp_path / "shop.db", Longer())
+    host = Host.open(tmp_path, ServeSettings(rate=""), opener=partial(Engine.open, encoder=Longer()))
+    with TestClient(create_app(host)) as client:
+        served = Served(client.app, client, host)  # pyright: ignore[reportArgumentType]
+        version = good(served.ask("GET", "/catalogue"))["version"]
+        [latest, *_] = good(served.ask("GET", "/catalogue/versions"))["versions"]
+        assert latest["summary"] == "encoder: bag-of-words-64 → bag-of-words-128"
+        told = problem(served.ask("POST", "/catalogue/versions/rollback", json={"version": 2}), 409, "refused")
+        assert told["detail"] == "version 2 had an encoder that its settings can't open any more"
+        assert good(served.ask("GET", "/catalogue"))["version"] == version
 
 
 def test_a_backup_that_can_not_be_written_is_no_fault(served: Served) -> None:

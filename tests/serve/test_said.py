@@ -25,10 +25,11 @@ ROOT = Path(penchant.__file__).parent
 # where errors come from that the console shows with what they say; a store's are told without
 ERRORS = (
     "records.py", "engine/core.py", "engine/writing.py", "engine/asking.py", "engine/likeness.py", "engine/lives.py",
-    "engine/placing.py", "engine/overview.py", "engine/history.py", "engine/restoring.py", "interest/intake.py",
-    "recommend/condition.py", "recommend/policy.py", "data/cells.py", "data/files.py", "data/lines.py",
-    "data/columns.py", "data/tables.py", "data/times.py", "serve/host.py", "serve/restore.py",
-    "serve/console/answers.py", "serve/console/settings.py", "store/restoring.py",
+    "engine/placing.py", "engine/overview.py", "engine/history.py", "engine/restoring.py", "engine/following.py",
+    "engine/versions.py", "engine/rolling_back.py", "interest/intake.py", "recommend/condition.py",
+    "recommend/policy.py", "data/cells.py", "data/files.py", "data/lines.py", "data/columns.py", "data/tables.py",
+    "data/times.py", "serve/host.py", "serve/restore.py", "serve/console/answers.py", "serve/console/settings.py",
+    "store/restoring.py",
 )  # fmt: skip
 NOTES = ("data/files.py", "data/lines.py", "data/tables.py", "data/reading.py")
 RECEIPTS = ("engine/lives.py", "engine/restoring.py", "trust/erase.py")

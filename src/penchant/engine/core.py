@@ -6,7 +6,7 @@ import logging
 import threading
 import time as clock
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -30,7 +30,7 @@ from penchant.language.vectors import Progress, VectorBook
 from penchant.recommend.journal import Journal
 from penchant.recommend.policy import Policy, read_rules
 from penchant.recommend.rank import Ranker
-from penchant.records import Ack, Draft, Entry, EntryType, Event, Id, invalid
+from penchant.records import Ack, Draft, Entry, Id, invalid
 from penchant.store import Store, open_store
 from penchant.trust.erase import erasures, finish, settle
 
@@ -353,15 +353,3 @@ class Core:
             worker = threading.Thread(target=work, args=args, name="penchant-worker", daemon=True)
             self._workers.append(worker)
             worker.start()
-
-    def records(self, after: int = 0, types: Iterable[EntryType] | None = None) -> Iterator[Entry]:
-        """Entries of the log in order, after a version."""
-        return self.store.entries(after=after, types=types)
-
-    def events(self, after: int = 0) -> Iterator[Event]:
-        """Events of the log in order, after a version."""
-        for e in self.store.entries(after=after, types=["event"]):
-            yield Event(
-                user=str(e.user), item=str(e.item), kind=e.body["kind"], time=e.time, value=e.body.get("value"),
-                id=e.id, request_id=e.body.get("request_id"), context=e.body.get("context") or {},
-            )  # fmt: skip

@@ -115,9 +115,10 @@ def _leaves(tree: Mapping[str, Any], under: str = "") -> Iterator[tuple[str, Any
 
 
 def _of_lists(before: list[Any], after: list[Any]) -> str:
-    came = [f"+ {_shown(one)}" for one in after if one not in before]
-    went = [f"− {_shown(one)}" for one in before if one not in after]
-    return _cut(" ".join([*came, *went]), 3 * CUT) or f"{_shown(before)} → {_shown(after)}"
+    came = ", ".join(_shown(one) for one in after if one not in before)
+    went = ", ".join(_shown(one) for one in before if one not in after)
+    told = [f"{sign} {names}" for sign, names in (("+", came), ("−", went)) if names]
+    return _cut(" ".join(told), 3 * CUT) or f"{_shown(before)} → {_shown(after)}"
 
 
 def _shown(value: Any) -> str:

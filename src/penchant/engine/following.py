@@ -1,6 +1,8 @@
-"""An engine whose state becomes another's: as the log of another process says, or when its own is rebuilt."""
+"""The log as it is read: record by record, by who follows another process's, and when a state takes another's place."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
 
 from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingTypeStubs]
 
@@ -10,6 +12,7 @@ from penchant.errors import EncoderMismatch
 from penchant.interest.model import Model
 from penchant.interest.replay import catch_up, restore
 from penchant.recommend.policy import Policy, read_rules
+from penchant.records import Entry, EntryType, Event
 from penchant.trust.erase import erasures
 
 
@@ -47,6 +50,18 @@ class Following(Core):
                 self._ranker.refitted()
             self._ranker.candidates.reset()
             return self.model.version
+
+    def records(self, after: int = 0, types: Iterable[EntryType] | None = None) -> Iterator[Entry]:
+        """Entries of the log in order, after a version."""
+        return self.store.entries(after=after, types=types)
+
+    def events(self, after: int = 0) -> Iterator[Event]:
+        """Events of the log in order, after a version."""
+        for e in self.store.entries(after=after, types=["event"]):
+            yield Event(
+                user=str(e.user), item=str(e.item), kind=e.body["kind"], time=e.time, value=e.body.get("value"),
+                id=e.id, request_id=e.body.get("request_id"), context=e.body.get("context") or {},
+            )  # fmt: skip
 
     def _same_encoder(self) -> None:
         fit = next(self.store.entries(after=self.model.version, types=["fit"], newest_first=True, limit=1), None)

@@ -133,6 +133,10 @@ class Context(Evidence):
 
     def reason(self, asker: Asker, row: int) -> Reason:
         """Names the context that speaks loudest."""
+        stands = tuple(self.world.catalogue.categories[row].tolist())
+        return asker.once(f"context of {stands}", lambda: self._loudest(asker, row))
+
+    def _loudest(self, asker: Asker, row: int) -> Reason:
         names, p_c = asker.once("contexts", lambda: contexts(asker.at, asker.context)), asker.population[0]
         if not len(p_c) or not names:
             return Reason(self.name, {"name": "", "value": ""})

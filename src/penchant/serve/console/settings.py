@@ -1,4 +1,4 @@
-"""The page Settings: the domain, half-lives, intensities and rules, and what a change would do to ten people."""
+"""The page Settings: the domain, half-lives, intensities and rules, what a change would do, and older versions."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from penchant.serve.console.desk import Desk, Here
 from penchant.serve.console.frame import card, empty, page, table
 from penchant.serve.console.rules import Rules, paths_of
 from penchant.serve.console.trying import Change, as_toml, attempt_settings, changed, differences
+from penchant.serve.console.versions import Lately
 
 TITLES = 3  # titles of a list that a preview shows
 
@@ -23,7 +24,10 @@ def add(desk: Desk) -> None:
 
     @page(desk, "/settings", "settings")
     async def settings(here: Here, request: Request) -> None:  # pyright: ignore[reportUnusedFunction]
-        _Settings(here, await here.attempt(here.catalogue.engine.tree) or [])
+        engine = here.catalogue.engine
+        _Settings(here, await here.attempt(engine.tree) or [])
+        if versions := await here.attempt(engine.versions):
+            Lately(here, versions)
 
 
 class _Settings:
