@@ -128,7 +128,7 @@ def check_room(model: Model, pairs: Iterable[tuple[str, str]], field: str) -> No
             if new and there + len(new) > most:
                 raise InvalidRecord(
                     field, dimension if noun == "dimensions" else category,
-                    f"the tree may have {most:,} {noun}: give one of them, or raise the setting model.most_{noun}",
+                    f"the tree may have no more than {most:,}: give one it has, or raise the setting model.most_{noun}",
                 )  # fmt: skip
 
 
