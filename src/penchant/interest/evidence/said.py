@@ -29,7 +29,6 @@ class Said(Evidence):
     def reason(self, asker: Asker, row: int) -> Reason:
         said = asker.stand.said if asker.stand else []
         vector = self.world.catalogue.vectors[row]
-        best = max(
-            said, key=lambda s: abs(s[0] * float(self.world.wishes.vectors[s[1].hash] @ vector)), default=(0.0, None)
-        )[1]
+        told = self.world.wishes.vectors([wish.hash for _, wish in said])
+        best = max(said, key=lambda s: abs(s[0] * float(told[s[1].hash] @ vector)), default=(0.0, None))[1]
         return Reason(self.name, {"text": best.text if best else ""})
