@@ -28,6 +28,7 @@ from penchant.interest.blend import LEVELS, Blend
 from penchant.interest.model import Model
 from penchant.metrics import by_user_interval, hr, ndcg, rank_of
 
+Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 HIEREC = (0.15, 0.15, 0.7)  # Qi et al. 2021
 CON = 5.0
@@ -90,10 +91,12 @@ class Panel(Blend):
         """Make the variants, and take note of who asks."""
         settings, names = model.settings, [evidence.name for evidence in model.evidences]
         starts = [evidence.start for evidence in model.evidences]
+        spreads = [evidence.spread for evidence in model.evidences]
         self.model, self.asker, self.rows = model, None, np.zeros(0, np.int32)
 
         def blend(kept: list[int], alpha: tuple[float, ...], off: tuple[str, ...] = (), fixed: bool = False) -> Blend:
-            return Blend([starts[k] for k in kept], alpha, off, fixed, settings.model.temperature)
+            of_kept = [starts[k] for k in kept], [spreads[k] for k in kept]
+            return Blend(*of_kept, alpha, off, fixed, settings.model.temperature)
 
         every, alpha = list(range(len(names))), settings.model.alpha
         self.variants = [Variant("whole", blend(every, alpha), every)]
@@ -115,15 +118,15 @@ class Panel(Blend):
 
         model.phi = noted  # type: ignore[method-assign]
 
-    def learn(self, phi: Floats, lift_c: Floats, lift_d: Floats, *args: Any, **more: Any) -> None:
-        super().learn(phi, lift_c, lift_d, *args, **more)
+    def learn(self, phi: Floats, speaks: Flags, lift_c: Floats, lift_d: Floats, *args: Any, **more: Any) -> None:
+        super().learn(phi, speaks, lift_c, lift_d, *args, **more)
         assert self.asker is not None
         strength, positives, situation, _, *rates = args
         told = {kind: lifts(self.model, self.asker, kind, self.rows) for kind in ("whole", "no heads", "no counts")}
         for v in self.variants:
             seen = phi if len(v.kept) == len(phi) else np.ascontiguousarray(phi[v.kept])
             delta = v.of(self.asker.user)
-            v.blend.learn(seen, *told[v.lift], strength, positives, situation, delta, *rates, **more)
+            v.blend.learn(seen, speaks[v.kept], *told[v.lift], strength, positives, situation, delta, *rates, **more)
 
     def rank(self, asker: Asker, right: int, had: Iterable[int]) -> None:
         """Note where the right item stands among all live ones but those had, under each variant."""
@@ -145,7 +148,8 @@ def start(engine: Engine) -> Panel:
     model = engine.model
     settings = model.settings.model
     starts = [evidence.start for evidence in model.evidences]
-    panel = Panel(starts, settings.alpha, settings.off, settings.fixed_alpha, settings.temperature)
+    spreads = [evidence.spread for evidence in model.evidences]
+    panel = Panel(starts, spreads, settings.alpha, settings.off, settings.fixed_alpha, settings.temperature)
     panel.attach(model)
     model.blend = panel
     return panel

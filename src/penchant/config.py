@@ -93,6 +93,7 @@ class Model(Section):
 
     `joint`: categories and dimensions are one softmax (see `penchant.interest.tree_softmax`): right where they are
     labels to be told apart, as a help desk's; apart they foresee a next film better.
+    `most_categories`, `most_dimensions`: nodes of the tree at most; an item that needs more is refused.
     """
 
     dim: int = Field(default=128, ge=8, le=1024)
@@ -105,6 +106,8 @@ class Model(Section):
     alpha: tuple[float, float, float] = (0.2, 0.1, 0.7)
     fixed_alpha: bool = False
     joint: bool = False
+    most_categories: int = Field(default=4096, ge=1, le=1_000_000)
+    most_dimensions: int = Field(default=16_384, ge=1, le=1_000_000)
     off: tuple[Literal["category", "dimension", "intensity"], ...] = ()
 
     @model_validator(mode="after")
@@ -129,11 +132,16 @@ class DeclaredField(Section):
 
 
 class Request(Section):
-    """How strongly a request in words moves a score, per part, in standard deviations."""
+    """How strongly a request in words moves a score, per part, in standard deviations.
 
-    category: float = Field(default=2.5, ge=0)
+    `heard`: how much of the meaning has been heard where the words name nodes and nothing else: so much less it counts,
+    or films whose titles are like the word "drama" would stand above the dramas that people like.
+    """
+
+    category: float = Field(default=3.5, ge=0)
     dimension: float = Field(default=0.5, ge=0)
     meaning: float = Field(default=1.0, ge=0)
+    heard: Share = 0.75
 
 
 class Diversity(Section):
@@ -170,6 +178,8 @@ class Settings(Section):
     future_seconds: Positive = 300
     snapshot_every: int = Field(default=20_000, ge=100)
     answers_kept: int = Field(default=100_000, ge=0)
+    statements_kept: int = Field(default=100_000, ge=1)
+    retired_kept: int = Field(default=100_000, ge=0)
     candidates: int = Field(default=1_200, ge=50, le=100_000)
     exact_below: int = Field(default=3_000, ge=0)
     exploration: float = Field(default=0.0, ge=0)

@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from lives import BagOfWords, films, stream
-from penchant import Engine
+from lives import T0, BagOfWords, films, stream
+from penchant import Engine, Event
 from penchant.interest.asker import Asker
 from penchant.interest.evidence import KINDS, Evidence
 from penchant.interest.reason import Reason
@@ -126,6 +126,31 @@ class EvidenceContract:
         for name, array in again.states(items).items():
             assert array.tobytes() == states[name].tobytes()
             assert array.dtype != object
+
+    def test_nothing_of_an_item_that_left_is_left_in_its_row(self) -> None:
+        kind = type(self).kind
+        names = ("popular", kind.name) if kind.name != "popular" else ("popular",)
+        settings = {"evidence": names, "options": {kind.name: self.options}, "retired_kept": 0}
+        kinds = {**KINDS, kind.name: kind}
+        with Engine.open(base="shop", settings=settings, encoder=BagOfWords(), evidence=kinds) as engine:
+            engine.add_items(films())
+            engine.observe_many(stream())
+            engine.tell("u1", "comedy and romance please")
+            world = engine.model.world
+            evidence = next(e for e in engine.model.evidences if e.name == kind.name)
+            row = world.catalogue.rows.get("f0")
+            assert row is not None
+            engine.retire("f0")
+            engine.add_items([{"id": "new", "text": "something new", "paths": [["Comedy"]]}])
+            assert world.catalogue.rows.get("new") == row
+            items = len(world.catalogue)
+            unseen = kind(world)
+            unseen.grow(items)
+            for name, array in unseen.states(items).items():
+                if len(array) == items:
+                    assert (evidence.states(items)[name][row] == array[row]).all(), name
+            engine.observe_many(Event(user="u1", item="new", kind="like", time=T0 + 1e6 + k) for k in range(3))
+            assert engine.verify()
 
     def test_the_engine_replays_with_it(self, engine: Engine, evidence: Evidence) -> None:
         assert engine.verify()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lives import GENRES, T0, BagOfWords, Open, films, stream
 from penchant import Engine, Event, Explanation
 from penchant.errors import ConfigError, InvalidRecord, UnknownId
-from penchant.recommend.rank import _times
+from penchant.recommend.board import _times
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))

@@ -158,7 +158,11 @@ def test_the_bill_adds_up_and_grows_by_its_rows() -> None:
     assert of(more, "users") - of(one, "users") == 2000 * row_bytes(SETTINGS).user
     assert "vector index" in {line.name for line in one.memory}
     saying = capacity(SETTINGS, **sizes, statements=100)
-    assert saying.memory_bytes - one.memory_bytes == of(saying, "statements") > 100 * 4 * SETTINGS.model.dim
+    vectors = of(saying, "vectors of statements")
+    assert vectors == 100 * 4 * SETTINGS.model.dim
+    assert saying.memory_bytes - one.memory_bytes == of(saying, "statements") + vectors
+    most = capacity(SETTINGS, **sizes, statements=10**9)
+    assert of(most, "statements") == round(SETTINGS.statements_kept * row_bytes(SETTINGS).statement)
     small = capacity(SETTINGS, users=0, items=0, events=0, nodes=0, encoder_dim=64)
     assert not any(line.bytes for line in small.memory if line.name in ("users", "vectors", "categories"))
     for wrong in ({"users": -1}, {"items": 10**13}, {"nodes": -1}, {"statements": -1}):

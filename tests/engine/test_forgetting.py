@@ -53,8 +53,10 @@ def test_no_snapshot_is_kept_of_what_is_not_unlearned_yet(
     assert engine.verify()
 
 
-def test_who_is_forgotten_during_a_replay_is_not_in_its_state(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = opened(items=films())
+def test_who_is_forgotten_during_a_replay_is_not_in_its_state(
+    opened: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    engine = opened(tmp_path / "c.db", items=films())
     engine.observe_many(stream())
     read, go, catch_up, first = threading.Event(), threading.Event(), lives.catch_up, [True]
 

@@ -244,7 +244,7 @@ def by_id(engine: Engine) -> dict[str, object]:
             if model.world.memory.events[row]:
                 found[f"{name} {user}"] = array[row].tobytes()
     found["wishes"] = {ids[int(row)]: wishes for row, wishes in model.world.wishes.meta().items()}
-    found["alias"] = {ids[guest]: ids[user] for guest, user in model.alias.items()}
+    found["alias"] = {guest: ids[user] for guest, user in model.alias.items()}
     kept = ("catalogue", "taxonomy", "now", "fitted", "warmed", "cold", "learned")
     return found | {name: value for name, value in model.meta().items() if name in kept}
 

@@ -155,7 +155,7 @@ def _model(engine: Engine) -> list[Finding]:
     world = engine.model.world
     sizes = {
         "items": len(world.catalogue),
-        "users": len(world.users),
+        "users": world.users.known,
         "categories": len(world.taxonomy.categories),
         "dimensions": len(world.taxonomy.dimensions),
     }

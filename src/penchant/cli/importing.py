@@ -193,16 +193,13 @@ class _Problems:
 
 
 def _load_items(state: State, engine: Engine, reading: Reading[Item] | None, strict: bool) -> dict[str, Any]:
-    from penchant.interest.catalogue import DELETED
-
     if reading is None:
         return {}
     catalogue, problems = engine.model.world.catalogue, _Problems(strict)
     batch: list[Item] = []
     with state.bar("reading items") as step:
         for item in reading:
-            row = catalogue.rows.get(item.id)
-            if row is not None and catalogue.state[row] == DELETED:
+            if catalogue.is_deleted(item.id):
                 problems.add(reading.place, Refused(f"item {item.id!r} was deleted", fix="give it another id"))
                 continue
             batch.append(item)

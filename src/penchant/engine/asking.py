@@ -28,7 +28,6 @@ from penchant.recommend.shown import explanations_in
 from penchant.records import Event, Op, to_seconds
 
 MOST = 1000  # recommendations in one answer
-HAD = 10_000  # users whose list of had items is kept in memory
 
 
 class Asking(Hearing):
@@ -228,12 +227,8 @@ class Asking(Hearing):
     def _ids(self, user: str) -> list[str]:
         """The user's id, and those of the guests merged into them."""
         with self._lock:
-            row = self.model.world.users.get(user)
-            if row is None:
-                return [user]
-            target = self.model.alias.get(row, row)
-            guests = [self.model.world.users.ids[g] for g, t in self.model.alias.items() if t == target]
-            return [self.model.world.users.ids[target], *guests]
+            row = self.model.user(user)
+            return [user] if row is None else [self.model.world.users.ids[row], *self.model.guests.get(row, ())]
 
     def _starts(self, ids: Sequence[str], until: int | None = None) -> dict[str, int]:
         """By id, the reset since which their records count: their own, or of whom they had been merged into by then."""
@@ -252,7 +247,7 @@ class Asking(Hearing):
     def _had_of(self, user: str, row: int | None) -> set[int]:
         if row is None:
             return set[int]()
-        had = self._had.get(row)
+        had = self._had.of(row)
         if had is None:
             had = set[int]()
             for id in self._ids(user):
@@ -260,9 +255,7 @@ class Asking(Hearing):
                     item = self.model.world.catalogue.rows.get(entry.item or "")
                     if item is not None and self._counts(entry):
                         had.add(item)
-            while len(self._had) >= HAD:
-                self._had.pop(next(iter(self._had)))
-            self._had[row] = had
+            self._had.put(row, had)
         return had
 
     def _notes(self, user: str, most: int = 400) -> dict[int, list[EventNote]]:

@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingType
 
 from penchant.config import Settings
 from penchant.engine.gate import Gate
+from penchant.engine.had import Had
 from penchant.errors import EncoderMismatch, Refused, StoreError
 from penchant.interest.evidence import Evidence
 from penchant.interest.model import Model
@@ -81,9 +82,9 @@ class Core:
             raise
         self._bind(model)
         self._policy = Policy(read_rules(settings.policy.rules))
-        self._journal = Journal(self._log_answers, lambda: self.model.world.catalogue.rows.ids)
+        self._journal = Journal(self._log_answers)
         self._pending: dict[int, Entry] = {}
-        self._had: dict[int, set[int]] = {}
+        self._had = Had()
         # by user: item rows of their last answer, and what they had last (row, how many) when it was given
         self._lately: OrderedDict[str, tuple[tuple[int, ...], tuple[int, int]]] = OrderedDict()
         self._known: set[str] = set()
@@ -94,12 +95,13 @@ class Core:
         if not read_only:
             settle(store)
         log.info("opened: %d items, %d users, version %d, %d thread(s)", len(self.model.world.catalogue),
-                 len(self.model.world.users), self.model.version, settings.threads)  # fmt: skip
+                 self.model.world.users.known, self.model.version, settings.threads)  # fmt: skip
 
     def _bind(self, model: Model) -> None:
         self.model = model
         self._ranker = Ranker(self.model)
         self._speech = Speech(self.model, self._book, keep=not self.read_only, chat=self.chat)
+        self._turnover = self.model.world.catalogue.turnover
 
     # -- opening and closing -----------------------------------------------------------------------------------------
 
@@ -171,8 +173,10 @@ class Core:
             worker.join()
         self._closed = True
         try:
-            if not self.read_only and self.model.version > self._snapshot:
-                self.save()
+            if not self.read_only and self.store.lasting and self.model.version > self._snapshot:
+                with self._saving, self._lock:
+                    if self._replayed >= self._erasures:
+                        self.store.save_snapshot(snapshot_of(self.model, at_rest=True))
         except StoreError as error:  # a full disk, say; the log has everything
             log.warning("snapshot not kept: %s", error)
         finally:
@@ -308,8 +312,10 @@ class Core:
             row = self.model.world.catalogue.rows.get(entry.item or "")
             if user is not None and row is not None:
                 self._ranker.engaged(row)
-                if user in self._had and self._counts(entry):
-                    self._had[user].add(row)
+                if self._counts(entry):
+                    self._had.add(user, row)
+        elif self._turnover != self.model.world.catalogue.turnover:
+            self._rows_left()
         elif entry.type in ("item", "retire", "delete"):
             row = self.model.world.catalogue.rows.get(entry.item or "")
             if row is not None:
@@ -320,6 +326,14 @@ class Core:
         elif entry.type == "merge":
             self._had.clear()
 
+    def _rows_left(self) -> None:
+        """Items left, and others may have their rows: what was remembered of rows is not to be relied on."""
+        self._turnover = self.model.world.catalogue.turnover
+        self._had.clear()
+        self._lately.clear()
+        self._ranker.refitted()
+        self._speech.anew()
+
     def _counts(self, entry: Entry) -> bool:
         """Whether the user has now had the item, or doesn't want it, so that it is not shown again."""
         kind = self.settings.kind(entry.body["kind"])
@@ -327,7 +341,8 @@ class Core:
 
     def _save_aside(self) -> None:
         try:
-            self.save()
+            if self.store.lasting:
+                self.save()
             self.store.prune("answer", self.settings.answers_kept)
         except StoreError as error:
             log.warning("snapshot not kept: %s", error)

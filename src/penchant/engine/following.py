@@ -44,6 +44,8 @@ class Following(Core):
             catch_up(self.model, self.store, self.encoder.id)
             self._had.clear()
             self._lately.clear()
+            if self._turnover != self.model.world.catalogue.turnover:
+                self._rows_left()
             if self.model.fitted != before:
                 self._ranker.refitted()
             self._ranker.candidates.reset()

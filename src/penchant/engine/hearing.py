@@ -21,7 +21,8 @@ from penchant.recommend.binding import Bound, bind, compare
 from penchant.recommend.request import Asked, beside, understand
 from penchant.recommend.understood import Understood, understood
 
-LATELY = 10_000  # users whose last answer is kept in mind, for "something like it"
+LATELY = 10_000  # users whose last answer is kept in mind, for "something like it", and
+SHOWN = 100  # items of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ class Hearing(Writing):
         """Keep in mind what was shown."""
         if answer.user and answer.items:
             rows = self.model.world.catalogue.rows
-            shown = tuple(row for one in answer.items if (row := rows.get(one.item)) is not None)
+            shown = tuple(row for one in answer.items[:SHOWN] if (row := rows.get(one.item)) is not None)
             self._lately[answer.user] = (shown, _mark(asker))
             self._lately.move_to_end(answer.user)
             while len(self._lately) > LATELY:

@@ -112,8 +112,7 @@ class History(Likeness):
                 yield row, kind.strength(entry.body.get("value")), kind.engages, entry.time
 
     def _wishes_then(self, entries: list[Entry]) -> Wishes:
-        wishes, taxonomy = Wishes(), self.model.world.taxonomy
-        wishes.vectors = dict(self.model.world.wishes.vectors)
+        wishes, taxonomy = self.model.world.wishes.beside(), self.model.world.taxonomy
         for entry in entries:
             if entry.type == "utterance":
                 for wish in wishes_said(entry, taxonomy):

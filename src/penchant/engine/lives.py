@@ -88,8 +88,8 @@ class Lives(Asking):
             row = self.model.user(user)
             if row is not None:
                 self.model.world.memory.clear(row)
-                self.model.world.wishes.of.pop(row, None)
-                self._had.pop(row, None)
+                self.model.world.wishes.clear(row)
+                self._had.drop(row)
             erased, hashes = erase(self.store, ids, encoders_used(self.store))
             self._book.drop(hashes)
             self._snapshot = 0

@@ -104,7 +104,7 @@ def _replayed(ours: Store, theirs: Store, more: Mapping[str, type[Evidence]], st
     if not same or any(mine[k].tobytes() != yours[k].tobytes() for k in mine):
         raise StoreError("the copy's log replays to another state", fix="remove the copy, then try again")
     if other.version:
-        theirs.save_snapshot(snapshot_of(other))
+        theirs.save_snapshot(snapshot_of(other, at_rest=True))
     return other.version
 
 

@@ -63,7 +63,7 @@ class Looking(History):
             weights = dict(zip(names, map(float, model.blend.w), strict=True))
             held = int((world.catalogue.state[: len(world.catalogue)] != DELETED).sum())
             return Overview(
-                model.version, held, len(world.catalogue.live()), len(world.users), model.learned, alpha, weights
+                model.version, held, len(world.catalogue.live()), world.users.known, model.learned, alpha, weights
             )
 
     @property

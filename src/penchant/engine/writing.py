@@ -12,7 +12,16 @@ from penchant.engine.core import Learned
 from penchant.engine.following import Following
 from penchant.errors import InvalidRecord, Refused, UnknownId
 from penchant.interest.catalogue import DELETED
-from penchant.interest.intake import due_warm, embed, fit_drafts, is_unchanged, item_draft, warm_draft
+from penchant.interest.intake import (
+    check_room,
+    due_warm,
+    embed,
+    fit_drafts,
+    is_unchanged,
+    item_draft,
+    nodes_named,
+    warm_draft,
+)
 from penchant.interest.tree import read_profile
 from penchant.language.vectors import Progress
 from penchant.recommend.journal import answer_key
@@ -39,7 +48,7 @@ class Writing(Following):
             progress: called with (encoded, to encode).
 
         Raises:
-            InvalidRecord: an item can't be used; none is added.
+            InvalidRecord: an item can't be used, or needs more nodes than the tree may have; none is added.
             Refused: an item was deleted.
         """
         self._writable()
@@ -48,8 +57,7 @@ class Writing(Following):
         with self._lock:
             catalogue = self.model.world.catalogue
             for item in batch:
-                row = catalogue.rows.get(item.id)
-                if row is not None and catalogue.state[row] == DELETED:
+                if catalogue.is_deleted(item.id):
                     raise Refused(f"item {item.id!r} was deleted", fix="give it another id")
             now = clock.time()
             hashes = dict(zip((item.id for item in batch), embed(batch, self._book, progress), strict=True))
@@ -58,6 +66,7 @@ class Writing(Following):
                 keys = [hashes[item.id] for item in changed]
                 texts = self._texts() if self.model.fitted else {}
                 drafts = fit_drafts(self.model, self._book, changed, keys, texts, now, chat=self.chat)
+                check_room(self.model, nodes_named(self.model, changed, drafts), "item.paths")
                 drafts += [item_draft(item, key, now) for item, key in zip(changed, keys, strict=True)]
                 self._write(drafts)
             self._warm()
@@ -75,7 +84,7 @@ class Writing(Following):
         """A new category (or dimension of one), known from its name alone or with a few example texts.
 
         Raises:
-            InvalidRecord: no name.
+            InvalidRecord: no name, or the tree has as many nodes as may be.
         """
         self._writable()
         if not name.strip():
@@ -83,6 +92,7 @@ class Writing(Following):
         with self._lock:
             texts = [(text, name, dimension) for text in examples]
             nodes = [(name, dimension)] if dimension else [(name, "")]
+            check_room(self.model, nodes, "category.name")
             return self._write(
                 [warm_draft(self.model, self._book, nodes, items=False, now=clock.time(), examples=texts)]
             )
@@ -104,7 +114,10 @@ class Writing(Following):
         )  # fmt: skip
 
     def retire(self, id: str) -> Learned:
-        """The item is not recommended any more; what was learned from it stays. Adding it again brings it back."""
+        """The item is not recommended any more; what was learned from it stays. Adding it again brings it back.
+
+        So it is as long as no more than `retired_kept` items are retired; those retired longest ago are known no more.
+        """
         self._row(id)
         return self._write([Draft("retire", clock.time(), {}, item=id)])
 
@@ -114,11 +127,12 @@ class Writing(Following):
         return self._write([Draft("delete", clock.time(), {}, item=id)])
 
     def _row(self, id: str) -> int:
-        row = self.model.world.catalogue.rows.get(id)
+        catalogue = self.model.world.catalogue
+        if catalogue.is_deleted(id):
+            raise Refused(f"item {id!r} was deleted", fix="leave it out")
+        row = catalogue.rows.get(id)
         if row is None:
             raise UnknownId(f"item {id!r} is not in the catalogue", fix="add it with engine.add_items([...])")
-        if self.model.world.catalogue.state[row] == DELETED:
-            raise Refused(f"item {id!r} was deleted", fix="leave it out")
         return row
 
     # -- what people do and say ----------------------------------------------------------------------------------------

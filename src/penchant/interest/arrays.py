@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import heapq
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
@@ -48,7 +49,7 @@ def room(array: npt.NDArray[S], rows: int, fill: float = 0) -> npt.NDArray[S]:
 
 
 class Rows:
-    """External ids ↔ rows 0, 1, 2, ... in order of arrival.
+    """External ids ↔ rows 0, 1, 2, ... in order of arrival; a row that was given back (its id is "") goes out again.
 
     >>> rows = Rows(); rows.add("ann"), rows.add("bob"), rows.add("ann"), rows.get("eve")
     (0, 1, 0, None)
@@ -56,10 +57,17 @@ class Rows:
 
     def __init__(self, ids: Iterable[str] = ()) -> None:
         self.ids: list[str] = list(ids)
-        self._row = {id: row for row, id in enumerate(self.ids)}
+        self._row = {id: row for row, id in enumerate(self.ids) if id}
+        self._free = [row for row, id in enumerate(self.ids) if not id]  # a heap: the lowest goes out first
 
     def __len__(self) -> int:
+        """How many rows there are, those that were given back included."""
         return len(self.ids)
+
+    @property
+    def known(self) -> int:
+        """How many ids there are."""
+        return len(self._row)
 
     def get(self, id: str) -> int | None:
         """The row of this id, None if it has none."""
@@ -68,10 +76,22 @@ class Rows:
     def add(self, id: str) -> int:
         """The row of this id, a new one if it had none."""
         row = self._row.get(id)
-        if row is None:
-            row = self._row[id] = len(self.ids)
+        if row is not None:
+            return row
+        if self._free:
+            row = heapq.heappop(self._free)
+            self.ids[row] = id
+        else:
+            row = len(self.ids)
             self.ids.append(id)
+        self._row[id] = row
         return row
+
+    def give_back(self, row: int) -> None:
+        """The row's id is known no more; another one may have the row."""
+        del self._row[self.ids[row]]
+        self.ids[row] = ""
+        heapq.heappush(self._free, row)
 
 
 def key_of(seed: int, *parts: object) -> int:

@@ -2,10 +2,13 @@
 
     score = α_c · z(lift_c) + α_d · z(lift_d) + α_i · z(w_I · φ̂)         φ̂ = (φ − mean) / deviation
 
+An evidence that is silent is 0 for every item: that says nothing of its spread, and standardises nothing.
+
 α = softmax(θ + δ_u) on the simplex, z and φ̂ are running standardisations. w_I = w + s · v, s being the situation:
 whether a sitting begins, how experienced the user is, whether nothing is known of them, and how new they are; other
 signs count then.
-One step of softmax over the item engaged with and sampled ones moves w, v, θ, δ_u and the temperature τ (Adagrad).
+One step of softmax over the item engaged with and sampled ones moves w, v, θ, δ_u and the temperature τ (Adagrad). What
+holds of newcomers alone is seen in few events of each person, and moves faster.
 M_I = tanh(a · z(w_I · φ̂) + b_I) learns the event's intensity by squared error.
 """
 
@@ -14,11 +17,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from penchant.interest.arrays import F32, F64, Arrays, compiled
 
+Flags = npt.NDArray[np.bool_]
 LEVELS = ("category", "dimension", "intensity")
 SITUATION = 4  # parts of a situation (see `penchant.interest.asker.Asker`)
+PACE = np.array([1.0, 1.0, 4.0, 4.0])  # rates of the parts' weights, in η_I: the last two hold of newcomers alone
 
 
 @compiled
@@ -50,30 +56,30 @@ def _standardise(values: F64, stats: F64, rate: float) -> None:  # pragma: no co
 
 
 @compiled
-def _deviation(stats: F64) -> float:  # pragma: no cover - compiled
-    # begins near 1 and lets go of it quickly: one event alone says nothing of a spread
-    doubt = 10.0 / (stats[0] + 10.0)
+def _deviation(stats: F64, spread: float) -> float:  # pragma: no cover - compiled
+    # begins near what is expected and lets go of it quickly: one event alone says nothing of a spread
+    doubt = 10.0 / (stats[0] + 10.0) * spread
     return np.sqrt(max(stats[2] - stats[1] * stats[1], 0.0) + doubt * doubt + 1e-4)
 
 
 @compiled
 def _learn(
-    phi: F64, lift_c: F64, lift_d: F64, strength: float, positives: int, situation: F64, w: F64, Gw: F64, v: F64,
-    Gv: F64, theta: F64, Gt: F64,
-    head: F64, Gh: F64, stats_phi: F64, stats: F64, delta: F32, on: F64, eta_w: float, eta_a: float, anchor: float,
-    weights: bool, alphas: bool,
+    phi: F64, speaks: Flags, spreads: F64, lift_c: F64, lift_d: F64, strength: float, positives: int, situation: F64,
+    pace: F64, w: F64, Gw: F64, v: F64, Gv: F64, theta: F64, Gt: F64, head: F64, Gh: F64, stats_phi: F64, stats: F64,
+    delta: F32, on: F64, eta_w: float, eta_a: float, anchor: float, weights: bool, alphas: bool,
 ) -> None:  # pragma: no cover - compiled  # fmt: skip
     """phi [K, m] of candidates, the first `positives` of them engaged with (0: none, only M_I learns from row 0)."""
     K, m = phi.shape
     if weights:
         for k in range(K):
-            _standardise(phi[k], stats_phi[k], 0.002)
+            if speaks[k]:
+                _standardise(phi[k], stats_phi[k], 0.002)
         _standardise(lift_c, stats[0], 0.002)
         _standardise(lift_d, stats[1], 0.002)
     s = np.zeros(m)
     hat = np.empty((K, m))
     for k in range(K):
-        mean, deviation, weight = stats_phi[k, 1], _deviation(stats_phi[k]), w[k]
+        mean, deviation, weight = stats_phi[k, 1], _deviation(stats_phi[k], spreads[k]), w[k]
         for a in range(len(situation)):
             weight += situation[a] * v[a, k]
         for j in range(m):
@@ -83,7 +89,7 @@ def _learn(
         _standardise(s, stats[2], 0.002)
     z = np.empty((3, m))
     for level in range(3):
-        mean, deviation = stats[level, 1], _deviation(stats[level])
+        mean, deviation = stats[level, 1], _deviation(stats[level], 1.0)
         source = lift_c if level == 0 else (lift_d if level == 1 else s)
         for j in range(m):
             z[level, j] = (source[j] - mean) / deviation
@@ -118,7 +124,7 @@ def _learn(
         slope_tau += g[j] * score[j]
         for level in range(3):
             slope_alpha[level] += tau * g[j] * z[level, j]
-    scale = tau * alpha[2] / _deviation(stats[2])
+    scale = tau * alpha[2] / _deviation(stats[2], 1.0)
     for k in range(K):
         slope_w = 0.0
         for j in range(m):
@@ -129,7 +135,7 @@ def _learn(
         for a in range(len(situation)):
             slope_v = situation[a] * slope_w
             Gv[a, k] += slope_v * slope_v
-            v[a, k] -= eta_w * slope_v / np.sqrt(Gv[a, k])
+            v[a, k] -= pace[a] * eta_w * slope_v / np.sqrt(Gv[a, k])
     slope_tau *= tau
     Gh[0] += slope_tau * slope_tau
     head[0] = min(max(head[0] - eta_w * slope_tau / np.sqrt(Gh[0]), -1.0), 4.0)
@@ -153,12 +159,14 @@ class Blend:
         w, v: [K] one weight an evidence, and [4, K] what each part of the situation adds to it.
         theta: [3] logits of α.
         head: [log τ, a, b_I].
+        spreads: [K] deviations that the evidences are expected to have.
         stats_phi: [K, 3] and stats [3, 3]: (weight, mean, mean square) of each evidence, and of each level.
     """
 
     def __init__(
-        self, starts: Sequence[float], alpha: Sequence[float], off: Sequence[str], fixed: bool, temperature: float
-    ) -> None:
+        self, starts: Sequence[float], spreads: Sequence[float], alpha: Sequence[float], off: Sequence[str],
+        fixed: bool, temperature: float,
+    ) -> None:  # fmt: skip
         self.w: F64 = np.array(starts, np.float64)
         self.Gw: F64 = np.full(len(starts), 1e-2)
         self.v: F64 = np.zeros((SITUATION, len(starts)))
@@ -167,7 +175,9 @@ class Blend:
         self.Gt: F64 = np.full(3, 1e-2)
         self.head: F64 = np.array([np.log(temperature), 1.0, 0.0])
         self.Gh: F64 = np.full(3, 1e-1)
-        self.stats_phi: F64 = np.tile(np.array([0.0, 0.0, 1.0]), (len(starts), 1))
+        self.spreads: F64 = np.array(spreads, np.float64)
+        self.stats_phi: F64 = np.zeros((len(starts), 3))
+        self.stats_phi[:, 2] = self.spreads**2
         self.stats: F64 = np.tile(np.array([0.0, 0.0, 1.0]), (3, 1))
         self.on: F64 = np.array([level not in off for level in LEVELS], np.float64)
         self.fixed = fixed
@@ -183,27 +193,28 @@ class Blend:
         return self.w + situation @ self.v
 
     def learn(
-        self, phi: F64, lift_c: F64, lift_d: F64, strength: float, positives: int, situation: F64, delta: F32,
-        eta_w: float, eta_a: float, anchor: float, *, weights: bool = True,
+        self, phi: F64, speaks: Flags, lift_c: F64, lift_d: F64, strength: float, positives: int, situation: F64,
+        delta: F32, eta_w: float, eta_a: float, anchor: float, *, weights: bool = True,
     ) -> None:  # fmt: skip
         """One step on candidates: phi [K, m], lifts [m]; the first `positives` were engaged with; situation [4].
 
+        speaks [K]: which evidences are not silent.
         delta [3], the user's correction, is changed in place. With `weights` false only M_I learns.
         """
         _learn(
-            phi, lift_c, lift_d, strength, positives, situation, self.w, self.Gw, self.v, self.Gv, self.theta, self.Gt,
-            self.head, self.Gh, self.stats_phi, self.stats, delta, self.on, eta_w, eta_a, anchor, weights,
-            not self.fixed,
+            phi, speaks, self.spreads, lift_c, lift_d, strength, positives, situation, PACE, self.w, self.Gw, self.v,
+            self.Gv, self.theta, self.Gt, self.head, self.Gh, self.stats_phi, self.stats, delta, self.on, eta_w, eta_a,
+            anchor, weights, not self.fixed,
         )  # fmt: skip
 
     def restart(self, k: int) -> None:
         """Evidence k's numbers are others from now on: its standardisation begins anew, its weight stays."""
-        self.stats_phi[k] = (0.0, 0.0, 1.0)
+        self.stats_phi[k] = (0.0, 0.0, self.spreads[k] ** 2)
 
     def parts(self, phi: F64, lift_c: F64, lift_d: F64, delta: F64, situation: F64) -> tuple[F64, F64]:
         """([n] scores, [2 + K + 1, n] parts): category, dimension, each evidence, base; parts sum to the score."""
         alpha = self.alpha(delta)
-        deviation = np.array([_deviation(stats) for stats in self.stats])
+        deviation = np.array([_deviation(stats, 1.0) for stats in self.stats])
         parts = np.empty((len(phi) + 3, phi.shape[1]))
         # lifts are shown from 0, where the user is as everybody; what centres them stands in the base
         parts[0] = alpha[0] * lift_c / deviation[0]
@@ -214,8 +225,8 @@ class Blend:
 
     def slopes(self, delta: F64, situation: F64) -> F64:
         """[K] how much the score grows with each evidence's number."""
-        spread = np.array([_deviation(stats) for stats in self.stats_phi])
-        return self.alpha(delta)[2] * self.weights(situation) / _deviation(self.stats[2]) / spread
+        spread = np.array([_deviation(stats, e) for stats, e in zip(self.stats_phi, self.spreads, strict=True)])
+        return self.alpha(delta)[2] * self.weights(situation) / _deviation(self.stats[2], 1.0) / spread
 
     def M_I(self, z: F64) -> F64:
         """Predicted intensity in [-1, 1] of z(w_I · φ̂) [n]."""

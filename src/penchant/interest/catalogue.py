@@ -1,4 +1,8 @@
-"""The items as rows: projected vector, place in the tree, time, availability, fields."""
+"""The items as rows: projected vector, place in the tree, time, availability, fields.
+
+Rows of items that were retired or deleted are kept up to a number; then those of the deleted leave first, and of the
+retired those that were retired longest ago. What leaves is unknown from then on; a deleted id stays refused.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from penchant.interest.arrays import F32, F64, I32, Arrays, Rows, room
+from penchant.interest.arrays import F32, F64, I32, U64, Arrays, Rows, key_of, room
 from penchant.interest.taxonomy import WIDTH, Place
 from penchant.records import FieldValue
 
@@ -35,6 +39,9 @@ class Catalogue:
         time: [n] when it appeared, UTC seconds.
         state: [n] LIVE, RETIRED or DELETED.
         shown: [n] whether it may be recommended (live and available).
+        left: rows that are retired or deleted, in the order in which they came to be so.
+        gone: [k] digests of deleted ids whose row has left, sorted.
+        turnover: how many rows have left since this was made; no part of the state.
     """
 
     def __init__(self, dim: int) -> None:
@@ -46,6 +53,9 @@ class Catalogue:
         self.time: F64 = np.zeros(0)
         self.state = np.zeros(0, np.int8)
         self.shown = np.zeros(0, np.bool_)
+        self.left: dict[int, None] = {}
+        self.gone: U64 = np.zeros(0, np.uint64)
+        self.turnover = 0
         self._live: I32 | None = None
 
     def __len__(self) -> int:
@@ -78,7 +88,41 @@ class Catalogue:
         """Live, retired or deleted."""
         self.state[row] = state
         self.shown[row] = state == LIVE and self.cards[row].available
+        self.left.pop(row, None)
+        if state != LIVE:
+            self.left[row] = None
         self._live = None
+
+    def is_deleted(self, id: str) -> bool:
+        """Whether an item of this id was deleted, which is for good."""
+        row = self.rows.get(id)
+        if row is not None:
+            return bool(self.state[row] == DELETED)
+        digest = np.uint64(key_of(0, id))
+        place = int(np.searchsorted(self.gone, digest))
+        return place < len(self.gone) and bool(self.gone[place] == digest)
+
+    def leaving(self, kept: int) -> I32:
+        """Rows that leave so that `kept` retired or deleted ones stay: none until there are an eighth more."""
+        surplus = len(self.left) - kept
+        if surplus <= kept // 8:
+            return np.zeros(0, np.int32)
+        order = sorted(self.left, key=lambda row: self.state[row] != DELETED)
+        return np.array(order[:surplus], np.int32)
+
+    def leave(self, rows: I32) -> None:
+        """These rows are nobody's."""
+        deleted = [self.rows.ids[row] for row in map(int, rows) if self.state[row] == DELETED]
+        digests = np.array([key_of(0, id) for id in deleted], np.uint64)
+        self.gone = np.union1d(self.gone, digests)
+        for row in rows.tolist():
+            self.rows.give_back(row)
+            self.cards[row] = Card("", "", 0, [], {}, available=False)
+            self.move(row, Place((), ()))
+            self.set_state(row, DELETED)
+            del self.left[row]
+        self.vectors[rows], self.time[rows] = 0, 0
+        self.turnover += len(rows)
 
     def place(self, row: int) -> Place:
         """Where the item stands."""
@@ -100,12 +144,13 @@ class Catalogue:
             "dimensions": self.dimensions[:n],
             "time": self.time[:n],
             "state": self.state[:n],
+            "gone": self.gone,
         }
 
     def meta(self) -> dict[str, Any]:
         """The part of the state that is words, JSON-able."""
         cards = [[c.title, c.hash, c.version, c.paths, c.fields, c.available] for c in self.cards]
-        return {"ids": self.rows.ids, "cards": cards}
+        return {"ids": list(self.rows.ids), "cards": cards, "left": list(self.left)}
 
     def load(self, meta: dict[str, Any], states: Arrays) -> None:
         """Take over a saved state."""
@@ -116,4 +161,6 @@ class Catalogue:
         self.state = states["state"].copy()
         self.shown = np.zeros(len(self.state), np.bool_)
         for row in range(len(self)):
-            self.set_state(row, int(self.state[row]))
+            self.shown[row] = self.state[row] == LIVE and self.cards[row].available
+        self.left, self.gone = dict.fromkeys(meta["left"]), states["gone"].copy()
+        self._live = None

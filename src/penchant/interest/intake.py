@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,6 +12,7 @@ from penchant.errors import InvalidRecord
 from penchant.interest.catalogue import LIVE
 from penchant.interest.fit import is_due, make_fit
 from penchant.interest.model import Model
+from penchant.interest.taxonomy import id_of, split
 from penchant.language.chat import ChatModel, Group, name_groups
 from penchant.language.vectors import Progress, VectorBook, content_hash, vector_hash
 from penchant.records import Draft, Item
@@ -87,7 +88,7 @@ def fit_drafts(
     """
     catalogue = model.world.catalogue
     known = {item.id for item in items}
-    kept = [row for row, id in enumerate(catalogue.rows.ids) if id not in known]
+    kept = [row for row, id in enumerate(catalogue.rows.ids) if id and id not in known]
     if not is_due(model.fitted, len(kept) + len(known)):
         return []
     keys = [catalogue.cards[row].hash for row in kept] + list(hashes)
@@ -104,6 +105,40 @@ def fit_drafts(
 
 def _rename(chat: ChatModel, noun: str, groups: Sequence[Group], taken: Collection[str]) -> list[str]:
     return name_groups(chat, groups, noun=noun, taken=taken)
+
+
+def check_room(model: Model, pairs: Iterable[tuple[str, str]], field: str) -> None:
+    """Refuse nodes (category, dimension or "") that the tree has no room for.
+
+    Raises:
+        InvalidRecord: one comes on top of as many as may be; `field` is what named it.
+    """
+    taxonomy = model.world.taxonomy
+    new_c: dict[str, None] = {}
+    new_d: dict[str, None] = {}
+    for category, dimension in pairs:
+        if taxonomy.categories.get(category) is None:
+            new_c[category] = None
+        if dimension and taxonomy.dimensions.get(id_of(category, dimension)) is None:
+            new_d[id_of(category, dimension)] = None
+        for there, new, most, noun in (
+            (len(taxonomy.categories), new_c, taxonomy.most[0], "categories"),
+            (len(taxonomy.dimensions), new_d, taxonomy.most[1], "dimensions"),
+        ):
+            if new and there + len(new) > most:
+                raise InvalidRecord(
+                    field, dimension if noun == "dimensions" else category,
+                    f"the tree may have no more than {most:,}: give one it has, or raise the setting model.most_{noun}",
+                )  # fmt: skip
+
+
+def nodes_named(model: Model, items: Iterable[Item], drafts: Sequence[Draft]) -> Iterator[tuple[str, str]]:
+    """(category, dimension or "") of every path, below the root as the drafts' fit leaves it."""
+    fit = next((draft.body for draft in drafts if draft.type == "fit"), None)
+    root = model.world.taxonomy.root if fit is None else fit["root"]
+    for item in items:
+        for path in item.paths:
+            yield split(root, path)
 
 
 def is_unchanged(model: Model, item: Item, key: str) -> bool:

@@ -63,7 +63,8 @@ def warm(world: World, body: dict[str, Any], project: Callable[[Sequence[str]], 
     for (_, category, dimension, *_), vector in zip(names, vectors, strict=True):
         c = np.array([taxonomy.category(category)], np.int32)
         d = np.array([taxonomy.dimension(category, dimension)] if dimension else [], np.int32)
-        examples.append((vector, c, d))
+        if c[0] >= 0:
+            examples.append((vector, c, d[d >= 0]))
     if body["items"]:
         for row in catalogue.live().tolist():
             c, d = catalogue.categories[row], catalogue.dimensions[row]

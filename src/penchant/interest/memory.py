@@ -107,6 +107,23 @@ def _learn(
         _insert(ring_item[user], ring_time[user], ring_strength[user], item, at, strength)
 
 
+@compiled
+def _leave(
+    items: I32, times: F64, strengths: npt.NDArray[np.int8], gone: npt.NDArray[np.bool_]
+) -> None:  # pragma: no cover - compiled
+    """Items that are gone leave all rings [users, 32]."""
+    for user in range(len(items)):
+        n = 0
+        for k in range(items.shape[1]):
+            if items[user, k] < 0:
+                break
+            if not gone[items[user, k]]:
+                items[user, n], times[user, n], strengths[user, n] = items[user, k], times[user, k], strengths[user, k]
+                n += 1
+        for k in range(n, items.shape[1]):
+            items[user, k], times[user, k], strengths[user, k] = -1, 0, 0
+
+
 class Memory:
     """Records of fixed size by user row.
 
@@ -186,6 +203,10 @@ class Memory:
             _add_node(
                 self.node[user], self.pro[user], self.con[user], self.node_seen[user], node, plus, minus, time / DAY
             )
+
+    def leave(self, gone: npt.NDArray[np.bool_]) -> None:
+        """Items leave the rings; gone [items]: whether a row is one of them. What they taught stays."""
+        _leave(self.ring_item, self.ring_time, self.ring_strength, gone)
 
     def copy_of(self, user: int) -> Memory:
         """A memory of one user (row 0) that can be learned on without touching this one."""

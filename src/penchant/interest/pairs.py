@@ -6,6 +6,7 @@ An engagement with i adds 0.9^k to (j → i) and 0.3 · 0.9^k to (i → j) for t
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from penchant.interest.arrays import F32, F64, I8, I32, Arrays, compiled, room
 from penchant.interest.lanes import AHEAD, fetch
@@ -128,6 +129,21 @@ def _gather(
     return out
 
 
+@compiled
+def _leave(ids: I32, weights: F32, gone: npt.NDArray[np.bool_]) -> None:  # pragma: no cover - compiled
+    """Rows that are gone leave all lists; the others move up."""
+    for row in range(len(ids)):
+        n = 0
+        for k in range(ids.shape[1]):
+            if ids[row, k] < 0:
+                break
+            if not gone[ids[row, k]]:
+                ids[row, n], weights[row, n] = ids[row, k], weights[row, k]
+                n += 1
+        for k in range(n, ids.shape[1]):
+            ids[row, k], weights[row, k] = -1, 0
+
+
 class Pairs:
     """Neighbour lists by item row: ids [items, 128] (-1: free), weights, time of last decay, engagements per item."""
 
@@ -147,6 +163,11 @@ class Pairs:
         self.ids, self.weights = room(self.ids, items, -1), room(self.weights, items)
         self.times, self.count = room(self.times, items, -np.inf), room(self.count, items)
         self._mark, self._place = room(self._mark, items), room(self._place, items)
+
+    def leave(self, rows: I32, gone: npt.NDArray[np.bool_]) -> None:
+        """These rows are nobody's; gone [items]: whether a row is one of them."""
+        self.ids[rows], self.weights[rows], self.times[rows], self.count[rows] = -1, 0, -np.inf, 0
+        _leave(self.ids, self.weights, gone)
 
     def observe(self, history: I32, item: int, gain: float, time: float) -> None:
         """An engagement with `item` after `history` (oldest first)."""

@@ -9,7 +9,8 @@ from typing import Any
 
 from penchant.config import Settings
 from penchant.interest.evidence import Evidence
-from penchant.interest.model import SCHEMA, Model, Vectors
+from penchant.interest.model import Model
+from penchant.interest.state import SCHEMA, Vectors
 from penchant.records import Entry
 from penchant.store.base import Snapshot, Store
 
@@ -111,7 +112,10 @@ def _hoisted(store: Store, encoder: str) -> Entry | None:
     return next((e for e in store.entries(types=["fit"]) if e.body["space"]["encoder"] == encoder), None)
 
 
-def snapshot_of(model: Model) -> Snapshot:
-    """The model's state, copied, so that it can be written while learning goes on."""
-    arrays = {name: array.copy() for name, array in model.states().items()}
-    return Snapshot(model.version, json.loads(json.dumps(model.meta())), arrays)
+def snapshot_of(model: Model, *, at_rest: bool = False) -> Snapshot:
+    """The model's state, its arrays copied, so that it can be written while learning goes on.
+
+    `at_rest`: nothing is learned until it is written, so no copy, which takes as much memory again, is needed.
+    """
+    arrays = model.states()
+    return Snapshot(model.version, model.meta(), arrays if at_rest else {k: a.copy() for k, a in arrays.items()})

@@ -52,6 +52,13 @@ class Speech:
             if row < self._looked:
                 self._changed[row] = None
 
+    def anew(self) -> None:
+        """Rows are other items' than they were."""
+        with self._looking:
+            self._titles, self._fields = Titles(), FieldsSeen(self.model.settings.fields)
+            self._looked = 0
+            self._changed.clear()
+
     @property
     def titles(self) -> Titles:
         """The items' titles."""

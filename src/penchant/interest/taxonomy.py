@@ -6,6 +6,7 @@ dimension. Where paths name no dimension (or no category), the nearest induced o
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +19,11 @@ from penchant.interest.space import pack, unpack
 
 WIDTH = 8  # categories, and dimensions, of one item at most
 SEPARATOR = " › "
+CATEGORIES, DIMENSIONS = 4096, 16_384  # nodes at most, unless the settings say otherwise
 PRIOR_C, PRIOR_D = 20.0, 5.0  # engagements that the catalogue's own shares count for
+
+
+log = logging.getLogger("penchant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +73,31 @@ def population(
         out[n_c + d] /= sums[parents[d]]
 
 
+def split(root: Sequence[str], path: Sequence[str]) -> tuple[str, str]:
+    """(category, dimension) names of a path below a root; the dimension is "" if the path has no further level.
+
+    >>> split(["Beauty"], ["Beauty", "Hair", "Care", "Comb"]), split([], ["Hair"])
+    (('Hair', 'Care › Comb'), ('Hair', ''))
+    """
+    rest, top = tuple(path), tuple(root)
+    if top and rest[: len(top)] == top and len(rest) > len(top):
+        rest = rest[len(top) :]
+    return rest[0], SEPARATOR.join(rest[1:])
+
+
+def id_of(category: str, dimension: str) -> str:
+    """The id of a dimension among all."""
+    return f"{category}\x1f{dimension}"
+
+
 class Taxonomy:
     """Categories and dimensions as rows, their names, and how often the population engages with each.
+
+    Nodes are never taken away, for counts, heads and statements are about them. Where there are as many as may be, a
+    new one does not come to exist: an item stands at those of its nodes that there are.
+
+    Args:
+        most: categories and dimensions at most.
 
     Attributes:
         categories: names by row.
@@ -79,7 +107,9 @@ class Taxonomy:
         items_c, items_d: how many items stand there.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: tuple[int, int] = (CATEGORIES, DIMENSIONS)) -> None:
+        self.most = most
+        self._full = False
         self.root: tuple[str, ...] = ()
         self.categories = Rows()
         self.dimensions = Rows()
@@ -98,7 +128,9 @@ class Taxonomy:
     # -- growing ---------------------------------------------------------------------------------------------------
 
     def category(self, name: str) -> int:
-        """Row of this category, a new one if it had none."""
+        """Row of this category, a new one if it had none; -1 if there is no room for a new one."""
+        if self.categories.get(name) is None and len(self.categories) >= self.most[0]:
+            return self._refuse(name)
         row = self.categories.add(name)
         if row >= len(self.seen_c):
             self.seen_c, self.items_c = room(self.seen_c, row + 1), room(self.items_c, row + 1)
@@ -107,16 +139,27 @@ class Taxonomy:
         return row
 
     def dimension(self, category: str, name: str) -> int:
-        """Row of this dimension of the category, new ones if they had none."""
-        parent = self.category(category)
-        known = len(self.dimensions)
-        row = self.dimensions.add(f"{category}\x1f{name}")
+        """Row of this dimension of the category, new ones if they had none; -1 if there is no room for a new one."""
+        parent, id, known = self.category(category), id_of(category, name), len(self.dimensions)
+        if parent < 0 or (self.dimensions.get(id) is None and known >= self.most[1]):
+            return self._refuse(name)
+        row = self.dimensions.add(id)
         if row == known:
             self.category_of = room(self.category_of, row + 1)
             self.seen_d, self.items_d = room(self.seen_d, row + 1), room(self.items_d, row + 1)
             self.category_of[row] = parent
             self._index()
         return row
+
+    def _refuse(self, name: str) -> int:
+        if not self._full:
+            self._full = True
+            log.warning(
+                "the tree has as many nodes as may be (%d categories, %d dimensions): %r and further new ones do not "
+                "come to exist; the settings model.most_categories and model.most_dimensions may be larger",
+                *self.most, name,
+            )  # fmt: skip
+        return -1
 
     def _index(self) -> None:
         """Dimensions grouped by category: those of c are order[start[c] : start[c + 1]]."""
@@ -135,10 +178,7 @@ class Taxonomy:
 
     def split(self, path: Sequence[str]) -> tuple[str, str]:
         """(category, dimension) names of a path; the dimension is "" if the path has no further level."""
-        rest = tuple(path)
-        if self.root and rest[: len(self.root)] == self.root and len(rest) > len(self.root):
-            rest = rest[len(self.root) :]
-        return rest[0], SEPARATOR.join(rest[1:])
+        return split(self.root, path)
 
     def place(self, paths: Sequence[Sequence[str]], vector: F32) -> Place:
         """Nodes of an item with these paths and projected vector [d]; new nodes come to exist."""
@@ -154,6 +194,8 @@ class Taxonomy:
                 dimension = self._nearest(category, vector)
             if dimension:
                 dimensions[self.dimension(category, dimension)] = None
+        categories.pop(-1, None)
+        dimensions.pop(-1, None)
         return Place(tuple(categories)[:WIDTH], tuple(dimensions)[:WIDTH])
 
     def _nearest(self, category: str, vector: F32) -> str:
@@ -252,8 +294,8 @@ class Taxonomy:
         }
         return {
             "root": list(self.root),
-            "categories": self.categories.ids,
-            "dimensions": self.dimensions.ids,
+            "categories": list(self.categories.ids),
+            "dimensions": list(self.dimensions.ids),
             "induced": induced,
         }
 

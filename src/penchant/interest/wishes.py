@@ -1,13 +1,17 @@
 """What users state about themselves: edits of the profile and likes or dislikes in words, dated and undoable.
 
 On one node the latest statement stands; an older one on the same node is superseded, not lost, and comes back when the
-newer one is undone or ends.
+newer one is undone or ends. The table is bounded: so many statements of one user and so many of all. Vectors are looked
+up by their hashes, and a few kept.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import asdict, dataclass, field
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +19,13 @@ import numpy as np
 from penchant.interest.arrays import F32
 from penchant.records import Op
 
+LOUDEST = 1.5  # all that was said counts at most as one strong statement does
 MOST = 64  # statements kept of one user; the oldest leaves first
+IN_ALL = 100_000  # statements kept of all users, unless the settings say otherwise
+WORDS = 200  # characters kept of a statement's words; the log has them all
+VECTORS = 4096  # vectors kept to be quick; the least recently used leaves first
+
+log = logging.getLogger("penchant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +40,7 @@ class Wish:
         time: when stated, UTC seconds.
         until: when it ends, UTC seconds; None: it stands.
         fades: whether it fades with the half-life of `said` (words do, edits don't).
-        text: the user's words, "" for an edit.
+        text: the user's words, cut where they are long, "" for an edit.
         hash: content hash of the vector of what was wished for, "" if there is none.
     """
 
@@ -57,23 +67,34 @@ class Stand:
 
 
 class Wishes:
-    """Statements by user row, oldest first, and the vectors of what was said, as long as a statement uses them."""
+    """Statements by user row, oldest first; users in the order in which they last said something.
 
-    def __init__(self) -> None:
+    Where `most` statements are kept of all users, those of whoever has said nothing for longest leave first, oldest
+    first: words before edits, which were meant to stay.
+
+    Args:
+        find: [n, d] vectors by content hash, projected.
+        most: statements kept of all users.
+    """
+
+    def __init__(self, find: Callable[[Sequence[str]], F32] | None = None, most: int = IN_ALL) -> None:
         self.of: dict[int, list[Wish]] = {}
-        self.vectors: dict[str, F32] = {}
-        self._uses: Counter[str] = Counter()
+        self.most = most
+        self._count = 0
+        self._full = False
+        self.find = find
+        self._fading: dict[int, None] = {}  # of the users, in the same order, those with a statement that fades
+        self._vectors: OrderedDict[str, F32] = OrderedDict()
+        self._looking = threading.Lock()
 
-    def add(self, user: int, wish: Wish, vector: F32 | None = None) -> None:
-        """A statement is made; vector [d], projected, of what it is about."""
-        wishes = self.of.setdefault(user, [])
-        wishes.append(wish)
-        wishes.sort(key=lambda w: w.time)
-        if vector is not None and wish.hash:
-            self.vectors[wish.hash] = vector
-        self._uses[wish.hash] += 1
-        self._release(wishes[:-MOST])
-        del wishes[:-MOST]
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, user: int, wish: Wish) -> None:
+        """A statement is made."""
+        if len(wish.text) > WORDS:
+            wish = replace(wish, text=wish.text[: WORDS - 1] + "…")
+        self._keep(user, [*self.of.get(user, ()), wish])
 
     def undo(self, user: int, id: str | None) -> bool:
         """Take back the statements of this record, of the latest one if None; False if there is none."""
@@ -83,33 +104,53 @@ class Wishes:
         kept = [wish for wish in wishes if wish.id != id]
         if len(kept) == len(wishes):
             return False
-        self._release([wish for wish in wishes if wish.id == id])
-        self._set(user, kept)
+        self._keep(user, kept)
         return True
 
     def merge(self, user: int, guest: int) -> None:
         """The guest's statements become the user's."""
-        both = sorted(self.of.get(user, []) + self.of.pop(guest, []), key=lambda w: w.time)
-        self._release(both[:-MOST])
-        self._set(user, both[-MOST:])
+        theirs = self.of.get(guest, [])
+        self.clear(guest)
+        self._keep(user, self.of.get(user, []) + theirs)
 
     def clear(self, user: int) -> None:
-        """All statements of a user are gone."""
-        self._release(self.of.pop(user, []))
+        """All statements of a user are gone, with the vectors kept of them."""
+        gone = self.of.pop(user, [])
+        self._fading.pop(user, None)
+        self._count -= len(gone)
+        with self._looking:
+            for wish in gone:
+                self._vectors.pop(wish.hash, None)
 
-    def _release(self, wishes: list[Wish]) -> None:
-        """These statements are gone; a vector that no other uses goes too."""
-        for wish in wishes:
-            self._uses[wish.hash] -= 1
-            if not self._uses[wish.hash]:
-                del self._uses[wish.hash]
-                self.vectors.pop(wish.hash, None)
-
-    def _set(self, user: int, wishes: list[Wish]) -> None:
+    def _keep(self, user: int, wishes: list[Wish]) -> None:
+        """These are the user's statements now, and they are the last who said something."""
+        before = self.of.pop(user, [])
+        self._fading.pop(user, None)
+        wishes = sorted(wishes, key=lambda wish: wish.time)[-MOST:]
         if wishes:
             self.of[user] = wishes
-        else:
-            self.of.pop(user, None)
+        if any(wish.fades for wish in wishes):
+            self._fading[user] = None
+        self._count += len(wishes) - len(before)
+        while self._count > self.most:
+            self._leave()
+
+    def _leave(self) -> None:
+        """The statement that is worth least leaves."""
+        if not self._full:
+            self._full = True
+            log.warning(
+                "%d statements are kept, as many as may be: those of whoever has said nothing for longest leave first; "
+                "the setting statements_kept may be larger", self.most,
+            )  # fmt: skip
+        user = next(iter(self._fading), next(iter(self.of)))
+        wishes = self.of[user]
+        wishes.remove(next((wish for wish in wishes if wish.fades), wishes[0]))
+        self._count -= 1
+        if not any(wish.fades for wish in wishes):
+            self._fading.pop(user, None)
+        if not wishes:
+            del self.of[user]
 
     def standing(self, user: int, at: float, half_life: float) -> Stand | None:
         """What stands at the time `at`; None if nothing does."""
@@ -150,28 +191,47 @@ class Wishes:
         return (1 if wish.op in ("more", "always") else -1) * wish.strength * fade
 
     def said_vector(self, stand: Stand | None, dim: int) -> F32:
-        """Weighted sum [d] of the vectors of what was said, signed; zero if nothing was."""
+        """Weighted sum [d] of the vectors of what was said, signed, at most as long as one strong statement's."""
         total = np.zeros(dim, np.float32)
-        for weight, wish in stand.said if stand else ():
-            vector = self.vectors.get(wish.hash)
-            if vector is not None:
-                total += np.float32(weight) * vector
-        return total
+        if stand:
+            vectors = self.vectors([wish.hash for _, wish in stand.said])
+            for weight, wish in stand.said:
+                total += np.float32(weight) * vectors[wish.hash]
+        return total * np.float32(min(1.0, LOUDEST / max(float(np.linalg.norm(total)), 1e-9)))
 
-    def hashes(self) -> dict[str, None]:
-        """Content hashes of the vectors that standing statements use."""
-        return {wish.hash: None for wishes in self.of.values() for wish in wishes if wish.hash}
+    def vectors(self, hashes: Sequence[str]) -> dict[str, F32]:
+        """Vectors [d] by content hash; reasons ask for them from other threads too."""
+        with self._looking:
+            found = {key: vector for key in hashes if (vector := self._vectors.get(key)) is not None}
+            absent = [key for key in dict.fromkeys(hashes) if key not in found]
+            if absent and self.find is not None:
+                found |= zip(absent, self.find(absent), strict=True)
+            for key in found:
+                self._vectors[key] = found[key]
+                self._vectors.move_to_end(key)
+            while len(self._vectors) > VECTORS:
+                self._vectors.popitem(last=False)
+            return found
+
+    def moved(self) -> None:
+        """The space is another one: vectors are looked up anew."""
+        with self._looking:
+            self._vectors.clear()
+
+    def beside(self) -> Wishes:
+        """An empty table with the same vectors, for statements as they once were."""
+        return Wishes(self.find, self.most)
 
     def meta(self) -> dict[str, Any]:
-        """The state in words, JSON-able; vectors are found again by their hashes."""
-        return {str(user): [asdict(wish) for wish in wishes] for user, wishes in sorted(self.of.items())}
+        """The state in words, JSON-able, users in their order; vectors are found again by their hashes."""
+        return {str(user): [asdict(wish) for wish in wishes] for user, wishes in self.of.items()}
 
     def load(self, meta: dict[str, Any]) -> None:
-        """Take over a saved state (without the vectors)."""
-        self.of = {}
-        for user, wishes in meta.items():
-            self.of[int(user)] = [_read(wish) for wish in wishes]
-        self._uses = Counter(wish.hash for wishes in self.of.values() for wish in wishes)
+        """Take over a saved state."""
+        self.of = {int(user): [_read(wish) for wish in wishes] for user, wishes in meta.items()}
+        self._count = sum(map(len, self.of.values()))
+        self._fading = {user: None for user, wishes in self.of.items() if any(wish.fades for wish in wishes)}
+        self.moved()
 
 
 def _read(data: dict[str, Any]) -> Wish:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from penchant.config import DAY, Settings
-from penchant.interest.arrays import F32, Rows
+from penchant.interest.arrays import F32, I32, Rows
 from penchant.interest.catalogue import Catalogue
 from penchant.interest.heads import Heads
 from penchant.interest.memory import Memory
@@ -26,11 +28,11 @@ class World:
         self.settings, self.dim = settings, dim
         self._half_lives = {name: float(days) * DAY for name, days in settings.half_life}
         self.users = Rows()
-        self.taxonomy = Taxonomy()
+        self.taxonomy = Taxonomy((settings.model.most_categories, settings.model.most_dimensions))
         self.catalogue = Catalogue(dim)
         self.memory = Memory(dim)
         self.heads = Heads(dim, joint=settings.model.joint)
-        self.wishes = Wishes()
+        self.wishes = Wishes(most=settings.statements_kept)
         self.pairs = Pairs(self.half_life("next"))
         self.now = float("-inf")
 
@@ -38,16 +40,28 @@ class World:
         """A half-life of the settings in seconds."""
         return self._half_lives[name]
 
+    def leave(self, rows: I32) -> None:
+        """Items leave all that is shared; what users and the tree have learned from them stays."""
+        gone = np.zeros(len(self.catalogue), np.bool_)
+        gone[rows] = True
+        for row in rows.tolist():
+            self.taxonomy.count(self.catalogue.place(row), -1)
+        self.pairs.leave(rows, gone)
+        self.memory.leave(gone)
+        self.catalogue.leave(rows)
+
     def turn(self, bridge: F32, project: Callable[[Sequence[str]], F32]) -> None:
         """Move heads, memories and items to a newer space: by its bridge [d, d'], and by content hashes; place anew."""
         self.heads.turn(bridge)
         known = len(self.users)
         self.memory.long[:known] = turned(self.memory.long[:known], bridge)
         catalogue, taxonomy, cards = self.catalogue, self.taxonomy, self.catalogue.cards
-        for first in range(0, len(cards), 4096):
-            hashes = [card.hash for card in cards[first : first + 4096]]
-            catalogue.vectors[first : first + len(hashes)] = project(hashes)
-        for row, card in enumerate(cards):
+        rows = [row for row, id in enumerate(catalogue.rows.ids) if id]
+        for first in range(0, len(rows), 4096):
+            some = rows[first : first + 4096]
+            catalogue.vectors[some] = project([cards[row].hash for row in some])
+        for row in rows:
+            card = cards[row]
             taxonomy.count(catalogue.place(row), -1)
             place = taxonomy.place(card.paths, catalogue.vectors[row])
             taxonomy.count(place, 1)

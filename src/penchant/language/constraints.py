@@ -14,6 +14,7 @@ from typing import Literal
 from penchant.language import constraint_words as words
 from penchant.language.lexicon import HAN
 from penchant.language.number_words import Number, numbers
+from penchant.language.years import Years
 
 Aspect = Literal["price", "year", "length", "availability", "field"]
 Span = tuple[int, int]
@@ -23,13 +24,6 @@ _SECONDS = (
     (words.HOURS, 3600.0), (words.MINUTES, 60.0), (words.SECONDS, 1.0), (words.DAYS, 86_400.0),
     (words.WEEKS, 604_800.0),
 )  # fmt: skip
-_TENS = {
-    "twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60, "seventies": 70, "eighties": 80,
-    "nineties": 90,
-}  # fmt: skip
-_PARTS = {
-    "early": (0, 3), "mid": (4, 6), "late": (7, 9), "初": (0, 3), "中期": (4, 6), "末": (7, 9), "后期": (6, 9),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +97,7 @@ class _Reader:
         for start, end in kept:
             letters[start:end] = words.TITLE * (end - start)
         self.numbers: list[Number] = numbers("".join(letters))[:256]
+        self._years = Years(text, self._number)
         for k, number in enumerate(self.numbers):
             size = number.end - number.start
             letters[number.start : number.end] = chr(words.FIRST + k) + words.FILL * (size - 1)
@@ -150,85 +145,9 @@ class _Reader:
     def _number(self, sign: str | None) -> Number | None:
         return None if not sign else self.numbers[ord(sign[0]) - words.FIRST]
 
-    # -- years -------------------------------------------------------------------------------------------------------
-
-    def _year_of(self, sign: str | None) -> float | None:
-        number = self._number(sign)
-        if number is None or not number.value.is_integer() or not 1000 <= number.value <= 2100:
-            return None
-        said = self.text[number.start : number.end]
-        return number.value if len(said) >= 4 and "," not in said and "k" not in said else None
-
     def _year(self, name: str, match: re.Match[str]) -> Constraint | None:
-        said = words.said(match)
-        groups = dict(said)
-        if name == "decade":
-            return self._decade(groups)
-        if name == "last":
-            many, span = self._number(groups.get("many")), groups.get("span", "年")
-            if span == "year" and many is None:
-                return Constraint("", "year", -1.0, -1.0, relative=True)  # "last year"
-            years = (many.value if many else 1.0 if span == "decade" else 3.0) * (10 if "decade" in span else 1)
-            return Constraint("", "year", low=-float(int(years)), relative=True) if years <= 200 else None
-        if name == "this":
-            text = match.group()
-            back = 2.0 if "前年" in text else 1.0 if "last" in text or "去年" in text else 0.0
-            return Constraint("", "year", -back, -back, relative=True)
-        years_said = [self._year_of(value) for key, value in said if key == "y"]
-        if not years_said or None in years_said:
-            return None
-        year, last = float(years_said[0] or 0), float(years_said[-1] or 0)
-        match name:
-            case "between":
-                return Constraint("", "year", min(year, last), max(year, last))
-            case "after":
-                return Constraint("", "year", low=year + 1)
-            case "since":
-                if match.group().startswith("from") and "on" not in groups:
-                    return Constraint("", "year", year, year)  # "from 1994" is of that year
-                return Constraint("", "year", low=year)
-            case "before":
-                return Constraint("", "year", high=year - 1)
-            case "until":
-                return Constraint("", "year", high=year)
-            case _:
-                return Constraint("", "year", year, year)
-
-    def _decade(self, groups: dict[str, str]) -> Constraint | None:
-        first = self._first_year(groups)
-        if first is None:
-            return None
-        part = _PARTS.get(groups.get("part", ""), (0, 9))
-        low, high = first + part[0], first + part[1]
-        relation = groups.get("rel", "").strip(" -")
-        if relation in ("before", "older than", "pre", "以前", "之前"):
-            return Constraint("", "year", high=low - 1)
-        if relation in ("after", "newer than", "post"):
-            return Constraint("", "year", low=high + 1)
-        if relation in ("since", "以后", "之后", "以来") or "on" in groups:
-            return Constraint("", "year", low=low)
-        return Constraint("", "year", low, high)
-
-    def _first_year(self, groups: dict[str, str]) -> float | None:
-        if number := self._number(groups.get("decade_zh")):
-            value = number.value
-            if value >= 1000:
-                return value if value % 10 == 0 else None
-            if value > 90 or value % 10:
-                return None
-            century = groups.get("century_zh", "")
-            return (2000.0 if century == "本世纪" or (not century and value < 20) else 1900.0) + value
-        said = groups["decade"]
-        if said[0] >= chr(words.FIRST):
-            number = self._number(said)
-            if number is None or not number.digits or number.value % 10:
-                return None
-            value = number.value
-            if 1000 <= value <= 2090:
-                return value
-            return (2000.0 if value < 20 else 1900.0) + value if value <= 90 else None
-        name = said.removeprefix("nineteen").strip(" -")
-        return 1900.0 + _TENS[name] if name in _TENS else 2000.0
+        found = self._years.read(name, match)
+        return None if found is None else Constraint("", "year", found.low, found.high, relative=found.relative)
 
     # -- quantities --------------------------------------------------------------------------------------------------
 

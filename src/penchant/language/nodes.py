@@ -191,6 +191,19 @@ class NodeNames:
         return _unit(named + lean[:, None] * _unit(np.where(counts[:, None] > 0, means - centre, 0)))
 
 
+def share_named(topic: str, names: Sequence[str], noun: Noun) -> float:
+    """Share of the words of a topic that name nodes, in [0, 1]; the catalogue's noun and what joins a list don't count.
+
+    >>> share_named("dramas and action films", ["Drama", "Action"], Noun("film", "电影"))
+    1.0
+    >>> share_named("waterproof walking boots", ["Boots"], Noun("product", "商品"))
+    0.3333333333333333
+    """
+    words = [word for word in _stem(LIST.sub(" ", fold(topic))).split() if word not in noun.all()]
+    named = {word for name in names for needle in _needles((name,), noun) for word in needle.split()}
+    return sum(word in named for word in words) / len(words) if words else 0.0
+
+
 def _mean(vectors: Vectors) -> Floats:
     return np.asarray(vectors.astype(np.float64).mean(axis=0), dtype=np.float64)
 

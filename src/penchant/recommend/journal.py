@@ -27,11 +27,10 @@ class Journal:
 
     Args:
         write: appends drafts to the log.
-        ids: external ids of item rows.
     """
 
-    def __init__(self, write: Callable[[list[Draft]], object], ids: Callable[[], list[str]]) -> None:
-        self._write, self._ids = write, ids
+    def __init__(self, write: Callable[[list[Draft]], object]) -> None:
+        self._write = write
         self._queue: queue.Queue[tuple[Ranked, float] | None] = queue.Queue(maxsize=10_000)
         self._recent: OrderedDict[str, Answer] = OrderedDict()
         self._thread: threading.Thread | None = None
@@ -107,7 +106,6 @@ class Journal:
                     self._log([one])
 
     def _draft(self, ranked: Ranked, at: float) -> Draft:
-        answer, ids = ranked.answer, self._ids()
-        best = [[ids[row], score] for row, score in ranked.best]
-        body = {**body_of(answer), "candidates": ranked.candidates, "best": best}
+        answer = ranked.answer
+        body = {**body_of(answer), "candidates": ranked.candidates, "best": [list(one) for one in ranked.best]}
         return Draft("answer", at, body, id=answer_key(answer.request_id), user=answer.user or None)

@@ -7,34 +7,31 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from functools import partial
-from typing import cast
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from penchant.interest.arrays import F32, F64, I32
+from penchant.interest.arrays import F32, I32
 from penchant.interest.asker import Asker
-from penchant.interest.model import Model, Scores
+from penchant.interest.model import Model
 from penchant.interest.reason import Reason
-from penchant.recommend.answer import Answer, Recommendation
+from penchant.recommend.answer import Answer
+from penchant.recommend.board import Board
 from penchant.recommend.candidates import Candidates
 from penchant.recommend.caps import fill
 from penchant.recommend.caps import probabilities as under_caps
 from penchant.recommend.diversity import Diversity
-from penchant.recommend.explanation import Explanation, Level, Part
+from penchant.recommend.explanation import Explanation
 from penchant.recommend.exploration import draw_key, plackett_luce
 from penchant.recommend.policy import Facts, Policy, Verdict
-from penchant.recommend.request import Asked, RequestParts, request_parts
+from penchant.recommend.request import Asked, request_parts
 
 FACTS = 50_000  # items whose facts are kept for rules; the oldest leaves first
 POOL = 100  # candidates that diversity and exploration choose from
 ALWAYS = 1.5  # what an `always` node adds, in standard deviations of the base scores
-MORE = 0.8  # what a plain `more` adds and `less` takes; words count by their strength, and fade
-OF_HISTORY = frozenset(
-    {"long", "recent", "last", "next", "follows", "together", "leads", "beside", "learned", "sequence"}
-)
+MORE = 0.3  # what a `more` adds for every factor e by which its pseudo-counts lift the node over the population
+LESS = 0.8  # what a plain `less` takes; words count by their strength, and fade
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +66,7 @@ class Ranked:
     answer: Answer
     candidates: int
     shown: list[int]
-    best: list[tuple[int, float]]
-
-
-@dataclass(slots=True)
-class _Board:
-    """Candidates with all their parts, as they are being ranked."""
-
-    asker: Asker
-    base: Scores
-    score: F64
-    request: RequestParts | None = None
-    boosts: dict[int, list[tuple[str, float]]] = field(default_factory=dict[int, list[tuple[str, float]]])
+    best: list[tuple[str, float]]
 
 
 class Ranker:
@@ -90,7 +76,6 @@ class Ranker:
         self.model = model
         self.candidates = Candidates(exact_below=model.settings.exact_below, most=model.settings.candidates)
         self._facts: dict[int, Facts] = {}
-        self._evidence = {evidence.name: evidence for evidence in model.evidences}
 
     def changed(self, row: int) -> None:
         """An item was added or changed."""
@@ -121,7 +106,7 @@ class Ranker:
             board = self._board(asker, gathered, question)
             picked, probabilities, moves, blocked = self._choose(board, question)
         items = [
-            self._recommendation(board, k, position, probability, moves.get(k, ()))
+            board.recommendation(model, k, position, probability, moves.get(k, ()))
             for position, (k, probability) in enumerate(zip(picked, probabilities, strict=True), 1)
         ]
         took = (time.perf_counter() - started) * 1000
@@ -134,16 +119,17 @@ class Ranker:
             blocked=blocked,
         )
         order = np.argsort(-board.score, kind="stable")[:50]
-        best = [(int(board.base.rows[k]), round(float(board.score[k]), 6)) for k in order]
+        ids = model.world.catalogue.rows.ids
+        best = [(ids[int(board.base.rows[k])], round(float(board.score[k]), 6)) for k in order]
         return Ranked(answer, len(gathered), [int(board.base.rows[k]) for k in picked], best)
 
     def explain(self, asker: Asker, row: int, asked: Asked | None = None) -> Explanation:
         """Why an item has the score that it has for the asker, shown or not."""
         board = self._score(asker, np.array([row], np.int32), asked)
         self._personal(board)
-        return self._explanation(board, 0)
+        return board.explanation(self.model, 0)
 
-    def _board(self, asker: Asker, rows: I32, question: Question) -> _Board:
+    def _board(self, asker: Asker, rows: I32, question: Question) -> Board:
         """What may be shown of these rows, scored."""
         board = self._score(asker, rows[self._permitted(asker, rows, question.had)], question.asked)
         self._personal(board)
@@ -168,36 +154,45 @@ class Ranker:
             return (catalogue.dimensions[rows] == dimension).any(1)
         return (catalogue.categories[rows] == category).any(1)
 
-    def _score(self, asker: Asker, rows: I32, asked: Asked | None) -> _Board:
+    def _score(self, asker: Asker, rows: I32, asked: Asked | None) -> Board:
         base = self.model.score(asker, rows)
-        board = _Board(asker, base, base.score.copy())
+        board = Board(asker, base, base.score.copy())
         if asked is not None:
             board.request = request_parts(self.model, asked, rows, base.score)
             board.score += board.request.values.sum(0)
         return board
 
-    def _personal(self, board: _Board) -> None:
-        """What the user stated raises or lowers what stands under its nodes: always, more, less."""
+    def _personal(self, board: Board) -> None:
+        """What the user stated raises or lowers what stands under its nodes: always, more, less.
+
+        Of several nodes of a level the one stated most counts alone: who likes dramas and westerns likes either.
+        """
         stand = board.asker.stand
         if not stand or not len(board.score):
             return
         spread = float(board.base.score.std()) or 1.0
         stated = [("always", node, ALWAYS) for node in stand.always]
-        stated += [("more", node, MORE * weight / 8.0) for node, weight in stand.pro.items()]
-        stated += [("less", node, -MORE * weight / 8.0) for node, weight in stand.con.items()]
+        stated += [("more", node, MORE * self._lift(board.asker, node, count)) for node, count in stand.pro.items()]
+        stated += [("less", node, -LESS * count / 8.0) for node, count in stand.con.items()]
         taxonomy = self.model.world.taxonomy
-        for op, (category, dimension), amount in stated:
+        moved = {(op, dimension >= 0): np.zeros(len(board.score), np.bool_) for op, (_, dimension), _ in stated}
+        for op, (category, dimension), amount in sorted(stated, key=lambda one: -abs(one[2])):
             path = taxonomy.path_of_dimension(dimension) if dimension >= 0 else (taxonomy.categories.ids[category],)
-            for k in np.flatnonzero(self._at(board.base.rows, category, dimension)).tolist():
-                self._boost(board, k, f"{op} {' / '.join(path)}", amount * spread)
+            already = moved[op, dimension >= 0]
+            under = self._at(board.base.rows, category, dimension) & ~already
+            already |= under
+            for k in np.flatnonzero(under).tolist():
+                board.boost(k, f"{op} {' / '.join(path)}", amount * spread)
 
-    @staticmethod
-    def _boost(board: _Board, k: int, name: str, amount: float) -> None:
-        board.boosts.setdefault(k, []).append((name, amount))
-        board.score[k] += amount
+    def _lift(self, asker: Asker, node: tuple[int, int], count: float) -> float:
+        """Log-lift of a node's share over the population's by so many pseudo-counts alone: large where few go."""
+        (category, dimension), kappa = node, self.model.settings.model.kappa_c
+        of_c, of_d = asker.population
+        p = max(float(of_c[category] * (of_d[dimension] if dimension >= 0 else 1.0)), 1e-4)
+        return float(np.log((count / p + kappa) / (count + kappa)))
 
     def _choose(
-        self, board: _Board, question: Question
+        self, board: Board, question: Question
     ) -> tuple[list[int], list[float], dict[int, tuple[Reason, ...]], dict[str, int]]:
         """Indices of the candidates to show, their probabilities, why they moved, and how many each rule kept out."""
         order = np.argsort(-board.score, kind="stable")
@@ -233,7 +228,7 @@ class Ranker:
         return picked, [by_index[k] for k in picked], moves, blocked
 
     def _judge(
-        self, board: _Board, question: Question, order: npt.NDArray[np.intp], blocked: dict[str, int]
+        self, board: Board, question: Question, order: npt.NDArray[np.intp], blocked: dict[str, int]
     ) -> tuple[npt.NDArray[np.intp], Verdict]:
         """The best candidates that the policy allows, in order, and what it says of them."""
         policy, need = question.policy, max(POOL, 4 * question.n)
@@ -254,7 +249,7 @@ class Ranker:
                 kept.append(k)
                 caps[k] = verdict.caps[v]
                 for name, amount in verdict.boosts[v]:
-                    self._boost(board, k, name, amount)
+                    board.boost(k, name, amount)
             if boosting:
                 kept.sort(key=lambda k: (-board.score[k], k))
             pool, enough = fill(kept, caps, verdict.limits, need, question.n)
@@ -274,7 +269,7 @@ class Ranker:
             self._facts[row] = facts
         return facts
 
-    def _diversified(self, board: _Board, question: Question, pool: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    def _diversified(self, board: Board, question: Question, pool: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
         """Order of the pool; the first 2 n by the method, what remains by score."""
         method = question.diversity
         if method.method == "none" or method.trade == 0:
@@ -311,52 +306,3 @@ class Ranker:
             if before > after:
                 moved[k] = (Reason("diversity", {"before": before, "after": after}),)
         return moved
-
-    # -- reasons -----------------------------------------------------------------------------------------------------
-
-    def _recommendation(
-        self, board: _Board, k: int, position: int, probability: float, moves: tuple[Reason, ...]
-    ) -> Recommendation:
-        explanation = self._explanation(board, k, moves)
-        card = self.model.world.catalogue.cards[int(board.base.rows[k])]
-        return Recommendation(explanation.item, card.title, explanation.score, position, explanation, probability)
-
-    def _explanation(self, board: _Board, k: int, moves: tuple[Reason, ...] = ()) -> Explanation:
-        base, row = board.base, int(board.base.rows[k])
-        parts = [
-            Part(cast("Level", level), name, value, partial(self._reason, board.asker, level, name, row))
-            for (level, name), value in zip(base.names, base.parts[:, k].tolist(), strict=True)
-            if value != 0 or level == "base"
-        ]
-        if board.request is not None:
-            for p, name in enumerate(board.request.names):
-                parts.append(
-                    Part("request", name, float(board.request.values[p, k]), partial(board.request.reason, p, k))
-                )
-        for name, amount in board.boosts.get(k, ()):
-            op, _, node = name.partition(" ")
-            reason = Reason(op, {"name": node}) if op in ("always", "more", "less") else Reason("boost", {"rule": name})
-            parts.append(Part("policy", name, amount, reason))
-        score = float(sum(part.value for part in parts))
-        return Explanation(parts, score, item=self.model.world.catalogue.rows.ids[row], moves=moves)
-
-    def _reason(self, asker: Asker, level: str, name: str, row: int) -> Reason:
-        if level == "intensity":
-            if not len(asker.history) and name in OF_HISTORY:
-                return Reason("no_history")
-            return self._evidence[name].reason(asker, row)
-        if level == "base":
-            return Reason("base")
-        taxonomy, place = self.model.world.taxonomy, self.model.world.catalogue.place(row)
-        if level == "category" and place.categories:
-            best = max(place.categories, key=lambda c: asker.lift_c[c])
-            return Reason("category", {"name": taxonomy.categories.ids[best], "lift": _times(asker.lift_c[best])})
-        if level == "dimension" and place.dimensions:
-            best = max(place.dimensions, key=lambda d: asker.lift_d[d])
-            category, dimension = taxonomy.path_of_dimension(best)
-            return Reason("dimension", {"name": dimension, "category": category, "lift": _times(asker.lift_d[best])})
-        return Reason("base")
-
-
-def _times(lift: float) -> float:
-    return round(float(np.exp(lift)), 1)

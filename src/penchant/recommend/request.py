@@ -1,7 +1,9 @@
 """A request in words as additive parts: nodes that are asked for, nodes to keep clear of, meaning, and age.
 
 Each part is scaled by the spread of the base scores over the candidates, so that words move a list about as far
-whatever the domain: `request.category` 2 means two standard deviations for the node that is asked for most.
+whatever the domain: `request.category` 2 means two standard deviations for the node that is asked for most. Within what
+is asked for the scores order the list as ever: nodes that are alternatives don't add up, and the meaning of words that
+name nodes has been heard.
 """
 
 from __future__ import annotations
@@ -15,6 +17,9 @@ import numpy as np
 from penchant.interest.arrays import F32, F64, I32
 from penchant.interest.evidence import Reason
 from penchant.interest.model import Model
+from penchant.interest.taxonomy import SEPARATOR
+from penchant.language.lexicon import LIST
+from penchant.language.nodes import Noun, share_named
 from penchant.language.strength import strength_of
 from penchant.language.utterance import Reading
 from penchant.records import FieldValue
@@ -37,8 +42,11 @@ class Asked:
         vector: [d] projected meaning of what is wished for; zero if nothing is.
         wished, refused: weight by (category row, dimension row or -1).
         age: 1 newer ones, -1 older ones, 0 not said.
-        strength: of what is wished for: 0.5, 1 or 1.5; its meaning counts so much.
         like: title of the item that the answer is to be like, "" if there is none.
+        strength: of what is wished for: 0.5, 1 or 1.5; its meaning counts so much.
+        either: whether the wished nodes are alternatives ("dramas or war films", or one that is less sure), not to be
+            had together.
+        named: share of the words of what is wished for that name wished nodes.
     """
 
     text: str
@@ -49,6 +57,8 @@ class Asked:
     age: int
     like: str = ""
     strength: float = 1.0
+    either: bool = False
+    named: float = 0.0
 
 
 def understand(model: Model, text: str, reading: Reading, vector: F32) -> Asked:
@@ -59,8 +69,17 @@ def understand(model: Model, text: str, reading: Reading, vector: F32) -> Asked:
 
     said = reading.rest
     age = 1 if _NEW.search(said) else (-1 if _OLD.search(said) else 0)
-    strength = max((c.strength for c in reading.clauses if c.polarity > 0), default=strength_of(said))
-    return Asked(text, reading, vector, rows(reading.nodes(1)), rows(reading.nodes(-1)), age, strength=strength)
+    wishes = [clause for clause in reading.clauses if clause.polarity > 0]
+    strength = max((clause.strength for clause in wishes), default=strength_of(said))
+    wished = rows(reading.nodes(1))
+    listed = any(len(clause.nodes) > 1 and LIST.search(clause.topic) for clause in wishes)
+    sure = sum(weight >= 1.0 for clause in wishes for _, weight in clause.nodes)
+    noun = Noun(model.settings.noun, model.settings.noun_zh)
+    named = share_named(reading.wished, [path[-1].split(SEPARATOR)[-1] for path in reading.nodes(1)], noun)
+    return Asked(
+        text, reading, vector, wished, rows(reading.nodes(-1)), age, strength=strength,
+        either=listed or sure < 2, named=named,
+    )  # fmt: skip
 
 
 def beside(model: Model, asked: Asked | None, row: int) -> Asked:
@@ -126,13 +145,14 @@ def request_parts(model: Model, asked: Asked, rows: I32, score: F64) -> RequestP
         # no node is named: let M_C read the words, as it reads x_t
         M_C = model.world.heads.M_C(model.world.taxonomy, asked.vector)
         wish_c = np.where(n_c * M_C > 2.0, M_C / M_C.max(), 0.0) * 0.5
+    wished = _most if asked.either else _summed
+    meaning = weights.meaning * (1.0 if asked.like else 1.0 - weights.heard * asked.named)
     columns = [
-        ("request_category", spread * weights.category * _summed(catalogue.categories, wish_c, rows)),
-        ("request_dimension", spread * weights.dimension * _summed(catalogue.dimensions, wish_d, rows)),
+        ("request_category", spread * weights.category * wished(catalogue.categories, wish_c, rows)),
+        ("request_dimension", spread * weights.dimension * wished(catalogue.dimensions, wish_d, rows)),
         ("request_avoid", -AVOID * spread * weights.category * (
             _summed(catalogue.categories, refuse_c, rows) + _summed(catalogue.dimensions, refuse_d, rows))),
-        ("request_meaning", asked.strength * spread * weights.meaning * _standard(
-            catalogue.vectors[rows] @ asked.vector)),
+        ("request_meaning", asked.strength * spread * meaning * _standard(catalogue.vectors[rows] @ asked.vector)),
         ("request_age", 0.5 * spread * asked.age * _standard(_ages(model, rows))),
     ]  # fmt: skip
     kept = [(name, values) for name, values in columns if values.any()]
@@ -146,6 +166,11 @@ def _summed(nodes: I32, weight: F64, rows: I32) -> F64:
     if not len(weight) or not weight.any():
         return np.zeros(len(rows))
     return (np.append(weight, 0.0)[places]).sum(1)
+
+
+def _most(nodes: I32, weight: F64, rows: I32) -> F64:
+    """[n] the largest of the weights of the nodes where each item stands."""
+    return np.append(weight, 0.0)[nodes[rows]].max(1) if weight.any() else np.zeros(len(rows))
 
 
 def _standard(values: F32 | F64) -> F64:

@@ -50,7 +50,15 @@ class Store(Protocol):
 
     All methods may be called from several threads. Errors are `StoreError` (full disk, torn file, wrong schema: nothing
     half-written), `StoreBusy` (another writer holds the catalogue) and `InvalidRecord` (a field can't be stored).
+
+    Attributes:
+        lasting: whether it is there after the process has ended; a snapshot is of use only then.
     """
+
+    @property
+    def lasting(self) -> bool:
+        """See above."""
+        ...
 
     def append(self, drafts: Sequence[Draft]) -> list[Ack]:
         """Write all drafts or none, in order, and return once they are on disk.

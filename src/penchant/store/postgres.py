@@ -44,6 +44,11 @@ class PostgresStore(Tables):
             self.close()
             raise
 
+    @property
+    def lasting(self) -> bool:
+        """See `Store`."""
+        return True
+
     def check(self) -> list[str]:
         """See `Store.check`."""
         return problems(self._connections, self._snapshots, (of_postgres_settings, counted(POSTGRES)))

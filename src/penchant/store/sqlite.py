@@ -57,6 +57,11 @@ class SqliteStore(Tables):
             prepare(connection, self.path, read_only=read_only)
         self._use(self._connections)
 
+    @property
+    def lasting(self) -> bool:
+        """See `Store`."""
+        return self.path is not None
+
     def check(self) -> list[str]:
         """See `Store.check`."""
         return problems(self._connections, self._snapshots, (of_sqlite, counted(SQLITE)))

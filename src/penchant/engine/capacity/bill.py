@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 
 from penchant.config import Settings
-from penchant.engine.asking import HAD
 from penchant.engine.capacity.disk import entry_bytes
 from penchant.engine.capacity.rows import ITEM_CAP, USER_CAP, RowBytes, row_bytes
+from penchant.engine.had import ITEMS, USERS
 from penchant.errors import InvalidRecord
 from penchant.interest.catalogue import Card
 from penchant.interest.model import Model
 from penchant.interest.taxonomy import Place
+from penchant.interest.wishes import VECTORS
 from penchant.language.vectors import VectorBook
 from penchant.recommend.candidates import Candidates
 from penchant.recommend.journal import RECENT
@@ -96,7 +97,7 @@ def capacity(
 
     Args:
         nodes: of the tree, categories included.
-        statements: what users said and edited that stands, in all.
+        statements: what users said and edited that stands, in all; no more are kept than `statements_kept`.
         encoder_dim: of the encoder's vectors, which lie in the database.
         trained: whether the evidence `sequence` is trained.
 
@@ -114,23 +115,27 @@ def capacity(
     for name, count in asked.items():
         if not 0 <= count <= MOST:
             raise InvalidRecord(f"capacity.{name}", count, "give 0 or more, at most 10^12")
-    categories = min(categories, nodes)
-    counts = {"users": users, "items": items, "categories": categories, "dimensions": nodes - categories}
+    categories = min(categories, nodes, settings.model.most_categories)
+    dimensions = min(nodes - categories, settings.model.most_dimensions)
+    counts = {"users": users, "items": items, "categories": categories, "dimensions": dimensions}
     rows = row_bytes(settings, categories=categories, trained=trained)
     entries = entry_bytes(settings, users=users, items=items, encoder_dim=encoder_dim)
+    snapshot = sum(counts[kind] * each for kind, each in rows.kept.items())
+    snapshot += sum(count * each for count, each in rows.fixed.values())
     memory = [
         Line("users", users, rows.user, doubles=True),
         Line("items, beside their vectors", items, rows.item, doubles=True),
         Line("vectors", items, rows.vector, doubles=True),
         *(Line(kind, counts[kind], rows.arrays[kind], doubles=True) for kind in ("categories", "dimensions")),
+        Line("centroids of induced nodes", counts["dimensions"], rows.vector),
+        Line("the space", settings.model.dim + 1, encoder_dim * np.dtype(np.float32).itemsize),
         *(Line(name, count, each) for name, (count, each) in rows.fixed.items()),
         *(Line(f"ids and words of {kind}", counts[kind], rows.words[kind]) for kind in rows.words),
-        *([Line("statements", statements, rows.statement)] if statements else []),
+        *_said(settings, statements, rows),
         Line("answers given last", RECENT, entries.recent),
         *_caches(settings, users, items, events, encoder_dim),
+        Line("a snapshot, while it is written", 1, snapshot),
     ]
-    snapshot = sum(counts[kind] * each for kind, each in rows.kept.items())
-    snapshot += sum(count * each for count, each in rows.fixed.values())
     disk = [
         Line("events", events, entries.event),
         Line("items and their vectors", items, entries.item),
@@ -141,13 +146,24 @@ def capacity(
     return Bill(tuple(memory), tuple(disk), rows)
 
 
+def _said(settings: Settings, statements: int, rows: RowBytes) -> list[Line]:
+    """What users said and edited, and the vectors of what was said that were used last."""
+    kept = min(statements, settings.statements_kept)
+    lines = [Line("statements", kept, rows.statement), Line("vectors of statements", min(kept, VECTORS), rows.vector)]
+    return lines if kept else []
+
+
 def _caches(settings: Settings, users: int, items: int, events: int, encoder_dim: int) -> list[Line]:
     """What is kept to be quick and can be made again."""
     per_user = min(items, round(events / max(users, 1)))
     had = set(range(300, 300 + per_user))
     book: int = inspect.signature(VectorBook).parameters["cache"].default
     lines = [
-        Line("what the users asked for last have had", min(users, HAD), sum(map(sys.getsizeof, [had, *had]))),
+        Line(
+            "what the users asked for last have had",
+            min(users, USERS, ITEMS // max(per_user, 1)),
+            sum(map(sys.getsizeof, [had, *had])),
+        ),
         Line("vectors used last", min(items, book), encoder_dim * np.dtype(np.float32).itemsize),
     ]
     if items >= settings.exact_below:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from penchant.config import Settings
-from penchant.engine.capacity.rows import size_of
+from penchant.engine.capacity.rows import roomy, size_of
 from penchant.engine.training import Training
 from penchant.interest.intake import item_draft
 from penchant.language.encoder import Vectors
@@ -70,7 +70,7 @@ def entry_bytes(settings: Settings, *, users: int, items: int, encoder_dim: int)
         for k, (user, item) in enumerate(zip(who.tolist(), what.tolist(), strict=True))
     ]
     things = [_item(k) for k in range(SAMPLE // 2)]
-    answers, fits, recent = _life(settings, encoder_dim)
+    answers, fits, recent = _life(roomy(settings), encoder_dim)
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         event = _slope(place / "events", events, 0)

@@ -21,7 +21,7 @@ from penchant.interest.model import Model
 from penchant.interest.sequence.settings import WINDOW, SequenceSettings
 from penchant.interest.sequence.weights import Trained
 from penchant.interest.taxonomy import Place
-from penchant.interest.wishes import MOST, Wish, Wishes
+from penchant.interest.wishes import Wish, Wishes
 
 USER_CAP, ITEM_CAP = 1536, 3072  # the project's promise; an item's is beside its vector
 
@@ -41,7 +41,7 @@ class RowBytes:
         vector: of `arrays["items"]`, the item's vector.
         words: in memory, ids, titles, paths and what Python keeps with them.
         kept: in a snapshot, its arrays and words.
-        statement: in memory, of what a user said or edited, with its vector.
+        statement: in memory, of what a user said or edited, its words included.
         fixed: tables whose size is set beforehand, by name: (rows, bytes a row); (1, bytes) where there are no rows.
     """
 
@@ -74,15 +74,16 @@ def row_bytes(settings: Settings, *, categories: int = 1, trained: bool = False)
     >>> rows.user <= USER_CAP and rows.item <= ITEM_CAP
     True
     """
+    settings = roomy(settings)
     one = _model(settings, {}, trained)
     arrays: dict[Grows, int] = {}
     words: dict[Grows, float] = {}
     kept: dict[Grows, float] = {}
-    single = dict(_arrays_in(one, "", set()))
+    single = arrays_of(one)
     growing: set[str] = set()
     for kind in GROWS:
         many = _model(settings, {kind: MANY}, trained)
-        grown = _grown(single, dict(_arrays_in(many, "", set())))
+        grown = _grown(single, arrays_of(many))
         growing |= grown.keys()
         arrays[kind] = sum(grown.values())
         words[kind] = (size_of(many) - size_of(one)) / (MANY - 1)
@@ -97,7 +98,13 @@ def row_bytes(settings: Settings, *, categories: int = 1, trained: bool = False)
             fixed["contexts"] = (KEYS, categories * evidence.counts.itemsize + _width(evidence.time))
     rest = sum(array.nbytes for path, array in single.items() if path not in growing)
     fixed["weights and the rest"] = (1, rest)
-    return RowBytes(arrays, _width(one.world.catalogue.vectors), words, kept, _statement(one.world.dim), fixed)
+    return RowBytes(arrays, _width(one.world.catalogue.vectors), words, kept, _statement(), fixed)
+
+
+def roomy(settings: Settings) -> Settings:
+    """The settings, where they allow only so much with room for what is looked at."""
+    model = settings.model.model_copy(update={"most_categories": 2 * MANY, "most_dimensions": 2 * MANY})
+    return settings.model_copy(update={"model": model, "answers_kept": MANY, "statements_kept": MANY})
 
 
 class _NoVectors:
@@ -169,8 +176,12 @@ def _parts(thing: object) -> Iterator[tuple[str, object]]:
         yield from ((str(k), value) for k, value in enumerate(cast("Sequence[object]", thing)))
 
 
+def arrays_of(thing: object) -> dict[str, np.ndarray[Any, Any]]:
+    """Every array that can be reached from an object of penchant's, once, by its path."""
+    return dict(_arrays_in(thing, "", set()))
+
+
 def _arrays_in(thing: object, path: str, seen: set[int]) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
-    """Every array that can be reached, once, by its path."""
     if id(thing) in seen or isinstance(thing, str | bytes | int | float):
         return
     seen.add(id(thing))
@@ -181,18 +192,17 @@ def _arrays_in(thing: object, path: str, seen: set[int]) -> Iterator[tuple[str, 
         yield from _arrays_in(part, f"{path}.{name}", seen)
 
 
-def _statement(dim: int) -> float:
-    """Bytes of one statement, of a user who makes several."""
+def _statement() -> float:
+    """Bytes of one statement, of users who made one each."""
     sizes: list[int] = []
-    for count in (1, MOST):
+    for count in (1, MANY):
         wishes = Wishes()
         for k in range(count):
-            wish = Wish(
-                f"said:{k:032x}", "more", ((k, -1, 1.0),), 1.0, float(k), text=f"{k:0{TITLE}}", hash=f"{k:032x}"
-            )
-            wishes.add(0, wish, np.zeros(dim, np.float32))
-        sizes.append(size_of(wishes) + sum(map(sys.getsizeof, wishes.vectors.values())))
-    return (sizes[1] - sizes[0]) / (MOST - 1)
+            node = (1000 + k, 2000 + k, k + 0.5)
+            wishes.add(k, Wish(f"said:{k:032x}", "more", (node,), k + 0.5, float(k), text=f"{k:0{TITLE}}",
+                               fades=True, hash=f"{k:032x}"))  # fmt: skip
+        sizes.append(size_of(wishes))
+    return (sizes[1] - sizes[0]) / (MANY - 1)
 
 
 def size_of(thing: object) -> int:

@@ -50,16 +50,21 @@ class Evidence(ABC):
     Attributes:
         name: as in settings, explanations and weights.
         start: weight before anything is learned, in standard deviations of the evidence.
+        spread: the standard deviation that is expected of it before it has spoken.
     """
 
     name: ClassVar[str]
     start: ClassVar[float] = 0.0
+    spread: ClassVar[float] = 1.0
 
     def __init__(self, world: World) -> None:
         self.world = world
 
     def grow(self, items: int) -> None:  # noqa: B027 - most evidences keep no state of their own
         """Room for so many items; called with row + 1 whenever the item of that row was added or changed."""
+
+    def leave(self, rows: I32) -> None:  # noqa: B027
+        """These items are known no more, and others may have their rows: what is kept by row starts over."""
 
     def observe(self, moment: Moment) -> None:  # noqa: B027
         """Learn from an event; called before the user's memory takes it in."""

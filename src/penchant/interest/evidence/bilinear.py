@@ -109,6 +109,8 @@ def _observe(
     old[row, 1 : 1 + len(history)] = history
     for k in range(replay):
         example = old[draw(key, (1 << 19) + k, kept)]
+        if example[0] < 0:
+            continue
         n = 1
         while n < len(example) and example[n] >= 0:
             n += 1
@@ -155,6 +157,11 @@ class Bilinear(Learned):
         super().grow(items)
         for start in (self.A, self.B):
             start[known:] *= np.float32(0.1)  # where an item stands is for its vector to say first
+
+    def leave(self, rows: I32) -> None:
+        super().leave(rows)
+        for start in (self.A, self.B):
+            start[rows] *= np.float32(0.1)
 
     def step(self, moment: Moment, row: int, kept: int) -> None:
         _observe(

@@ -119,6 +119,8 @@ def _observe(
     fresh = np.empty(len(against) // 2, np.int32)
     for k in range(replay):
         example = old[draw(key, (1 << 19) + k, kept)]
+        if example[0] < 0:
+            continue
         n = 1
         while n < len(example) and example[n] >= 0:
             n += 1
@@ -174,6 +176,17 @@ class Learned(Evidence):
         self.A, self.B = room(self.A, items), room(self.B, items)
         self.GA, self.GB = room(self.GA, items, 0.1), room(self.GB, items, 0.1)
         _fill(self.A, self.B, known, len(self.A), self.seed)
+
+    def leave(self, rows: I32) -> None:
+        self.B[rows], self.GA[rows], self.GB[rows] = 0, 0.1, 0.1
+        for row in rows.tolist():
+            _fill(self.A, self.B, row, row + 1, self.seed)
+        gone = np.isin(self.old, rows)
+        for example, out in zip(self.old, gone, strict=True):
+            if out.any():  # one whose target is gone, or all before it, is replayed no more
+                left = example[(example >= 0) & ~out] if not out[0] else example[:0]
+                example[:] = -1
+                example[: len(left)] = left if len(left) > 1 else -1
 
     def observe(self, moment: Moment) -> None:
         if moment.gain <= 0 or not len(moment.asker.history):

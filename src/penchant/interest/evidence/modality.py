@@ -43,9 +43,16 @@ class Modality(Evidence):
 
     def grow(self, items: int) -> None:
         self._fill(items)
+        row, id = items - 1, self.world.catalogue.rows.ids[items - 1]
+        if not self._has[row] and id in self.vectors:  # the row had been another item's
+            self._P[row], self._has[row] = self.vectors[id], True
+
+    def leave(self, rows: I32) -> None:
+        self._ready()
+        self._P[rows], self._has[rows] = 0, False
 
     def _fill(self, items: int) -> None:
-        """Vectors of the rows below `items`; a row's id never changes, and what has no vector is 0."""
+        """Vectors of the rows below `items`; what has no vector is 0."""
         ids, known = self.world.catalogue.rows.ids, len(self._has)
         if items <= known:
             return

@@ -50,6 +50,10 @@ class Popular(Evidence):
     def grow(self, items: int) -> None:
         self.count, self.time = room(self.count, items), room(self.time, items, -np.inf)
 
+    def leave(self, rows: I32) -> None:
+        self.count[rows], self.time[rows] = 0, -np.inf
+        self._most, self._since = 0, []
+
     def observe(self, moment: Moment) -> None:
         _count(self.count, self.time, moment.item, moment.gain, moment.time, self.half_life)
         self._since.append(moment.item)

@@ -58,6 +58,9 @@ class Quality(Evidence):
         self.total, self.count = room(self.total, items), room(self.count, items)
         self.time = room(self.time, items, -np.inf)
 
+    def leave(self, rows: I32) -> None:
+        self.total[rows], self.count[rows], self.time[rows] = 0, 0, -np.inf
+
     def observe(self, moment: Moment) -> None:
         _observe(self.total, self.count, self.time, self.all, moment.item, moment.strength, moment.time, self.half_life)
 

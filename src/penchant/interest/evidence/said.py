@@ -14,6 +14,7 @@ class Said(Evidence):
 
     name = "said"
     start = 0.3
+    spread = 0.15  # a cosine's; few people say anything, so it may be long until it is known
 
     def silent(self, asker: Asker) -> bool:
         return not asker.stand or not asker.stand.said
@@ -29,7 +30,6 @@ class Said(Evidence):
     def reason(self, asker: Asker, row: int) -> Reason:
         said = asker.stand.said if asker.stand else []
         vector = self.world.catalogue.vectors[row]
-        best = max(
-            said, key=lambda s: abs(s[0] * float(self.world.wishes.vectors[s[1].hash] @ vector)), default=(0.0, None)
-        )[1]
+        told = self.world.wishes.vectors([wish.hash for _, wish in said])
+        best = max(said, key=lambda s: abs(s[0] * float(told[s[1].hash] @ vector)), default=(0.0, None))[1]
         return Reason(self.name, {"text": best.text if best else ""})

@@ -165,6 +165,10 @@ class Sequence(Evidence):
         self.E = room(self.E, items)
         self._place(min(known, items - 1), items)
 
+    def leave(self, rows: I32) -> None:
+        if self.trained:
+            self.weights["ids"][rows], self.E[rows] = 0, 0
+
     def turn(self, bridge: F32) -> None:
         if self.trained:
             self.weights["W_v"] = np.ascontiguousarray(bridge.T @ self.weights["W_v"])

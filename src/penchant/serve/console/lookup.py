@@ -21,7 +21,8 @@ class Seen:
 def people_like(engine: Engine, text: str, n: int = 12) -> list[Seen]:
     """People whose id holds the text: that very id first, then those that begin with it."""
     wanted = text.strip().casefold()
-    found = [id for id in list(engine.model.world.users.ids) if wanted in id.casefold()]
+    known = [*engine.model.world.users.ids, *list(engine.model.alias)]
+    found = [id for id in known if id and wanted in id.casefold()]
     found.sort(key=lambda id: (id.casefold() != wanted, not id.casefold().startswith(wanted), len(id), id))
     shown: list[Seen] = []
     for id in found:
