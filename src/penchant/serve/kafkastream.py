@@ -108,7 +108,8 @@ class KafkaStream:
                 try:
                     await step()
                     break
-                except (KafkaError, OSError) as error:  # it may have begun a moment ago
+                # it may have begun a moment ago; a refused login by SCRAM is a KeyError of aiokafka's
+                except (KafkaError, OSError, KeyError) as error:
                     self._note(error)
                     await self._subscriber.stop()
                 await asyncio.sleep(0.5)
