@@ -57,9 +57,13 @@ def serve(count: int, folder: Path) -> None:
     host.catalogue("shop").engine.recommend("u1", 10)  # the index is built at the first question
     server = Server(host, settings)
     _, key = server.service.keys.create("shop", ["admin"])
-    server.announce = lambda address: print(
-        json.dumps({"port": int(address.rpartition(":")[2]), "key": key}), flush=True
-    )
+
+    def announce(address: str) -> None:
+        while server.service.warming:
+            time.sleep(0.1)
+        print(json.dumps({"port": int(address.rpartition(":")[2]), "key": key}), flush=True)
+
+    server.announce = lambda address: threading.Thread(target=announce, args=(address,), daemon=True).start()
     server.run()
 
 
