@@ -41,7 +41,7 @@ def told(serve: Serve) -> dict[str, set[str]]:  # noqa: F811
     served.client.get("/metrics")
     served.host.catalogue("shop").engine._journal.flush()
     stream = CollectorRegistry()
-    stream.register(Stream(Tally(lag=1), "shop"))
+    stream.register(Stream(Tally(lag=1, lags={0: 1}), "shop"))
     found: dict[str, set[str]] = {}
     for text in (served.client.get("/metrics").text, generate_latest(stream).decode()):
         for name, kind in re.findall(r"^# TYPE (\S+) (\S+)$", text, re.MULTILINE):

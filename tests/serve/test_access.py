@@ -16,7 +16,8 @@ OPEN = {"/health/live", "/health/ready"}
 # every route stands here, so that giving one to another role is a decision
 WHO = {
     "ingest": {
-        "POST /items", "POST /items/retire", "POST /events", "POST /events/stream", "POST /utterances",
+        "POST /items", "POST /items/place", "POST /items/retire", "POST /events", "POST /events/stream",
+        "POST /utterances",
         "PATCH /users/profile", "PATCH /users/{id}/profile", "POST /users/profile/undo",
         "POST /users/{id}/profile/undo",
         "DELETE /users/profile", "DELETE /users/{id}/profile", "POST /users/merge", "POST /probe/ingest",
@@ -26,12 +27,13 @@ WHO = {
         "POST /items/search", "POST /recommendations", "POST /recommendations/many", "POST /explanations",
         "GET /explanations/{request_id}", "GET /users/profile", "GET /users/{id}/profile",
         "GET /users/profile/versions", "GET /users/{id}/profile/versions", "GET /catalogue",
-        "GET /catalogue/tree", "GET /probe/read",
+        "GET /catalogue/tree", "GET /catalogue/versions", "GET /catalogue/versions/diff", "GET /items/unplaced",
+        "GET /probe/read",
     },
     "admin": {
         "DELETE /items/one", "DELETE /items/{id}", "DELETE /users/one", "DELETE /users/{id}", "GET /users/export",
         "GET /users/{id}/export", "GET /receipts", "GET /receipts/{id}", "POST /catalogue/backups",
-        "DELETE /probe/admin/{name}",
+        "POST /catalogue/versions/rollback", "DELETE /probe/admin/{name}",
     },
 }  # fmt: skip
 
