@@ -90,7 +90,11 @@ class Lately:
 
 def _told(one: Version, t: Texts) -> str:
     """What changed; in another language than the engine's by the names of fields."""
-    return one.summary if t.language == "en" else "" if one.what == "fit" else in_a_line(one.fields)
+    if t.language == "en":
+        return one.summary
+    if one.what == "fit":
+        return t("version.fitted")
+    return in_a_line(one.fields) or t("version.begun")
 
 
 def _back(found: Difference) -> list[tuple[str, str, str]]:
