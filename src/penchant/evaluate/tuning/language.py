@@ -22,6 +22,7 @@ from penchant.evaluate.tuning.report import Found, Tried, differing
 from penchant.evaluate.tuning.study import (
     check,
     check_bounds,
+    finished,
     importance,
     open_study,
     queue,
@@ -137,7 +138,7 @@ def tune_language(
         take_up(found)
         search = _Search(found, place, train, held, settings, knobs, device, threads, progress)
         began = clock.monotonic()
-        while (done := search.finished()) < trials and (timeout is None or clock.monotonic() - began < timeout):
+        while (done := len(finished(found))) < trials and (timeout is None or clock.monotonic() - began < timeout):
             queue(found, knobs, seed)
             tried = search.next()
             if told is not None:
@@ -154,15 +155,6 @@ class _Search:
     ) -> None:  # fmt: skip
         self.study, self.encoder, self.train, self.held, self.settings = study, encoder, train, held, settings
         self.knobs, self.device, self.threads, self.progress = knobs, device, threads, progress
-
-    def finished(self) -> int:
-        """How many trials are."""
-        return len(self._finished())
-
-    def _finished(self) -> list[optuna.trial.FrozenTrial]:
-        from optuna.trial import TrialState
-
-        return self.study.get_trials(deepcopy=False, states=[TrialState.COMPLETE, TrialState.PRUNED])
 
     def next(self) -> Tried:
         """One trial."""
@@ -226,7 +218,7 @@ class _Search:
         if first is None:
             raise InvalidRecord("tune.timeout", 0, "give time for at least one trial")
         start = first.user_attrs["hits"]
-        others = [trial for trial in self._finished() if trial.number != first.number]
+        others = [trial for trial in finished(self.study) if trial.number != first.number]
         trials = tuple(self._tried(trial, start) for trial in [first, *others])
         best = max(trials, key=lambda trial: (not trial.pruned, trial.score, -trial.number))
         return TunedLanguage(

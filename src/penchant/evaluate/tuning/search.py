@@ -19,6 +19,7 @@ from penchant.evaluate.tuning.report import Tried, Tuned
 from penchant.evaluate.tuning.study import (
     check,
     check_bounds,
+    finished,
     importance,
     open_study,
     queue,
@@ -96,12 +97,7 @@ class _Search:
         self.study, self.data, self.settings, self.knobs, self.encoder = study, data, settings, knobs, encoder
         self.wanted, self.progress, self.told = wanted, progress, told
         self.defaults = {knob.path: knob.default for knob in knobs}
-        self.finished = len(self._finished())
-
-    def _finished(self) -> list[optuna.trial.FrozenTrial]:
-        from optuna.trial import TrialState
-
-        return self.study.get_trials(deepcopy=False, states=[TrialState.COMPLETE, TrialState.PRUNED])
+        self.finished = len(finished(self.study))
 
     def next(self) -> None:
         """One trial."""
@@ -155,12 +151,11 @@ class _Search:
         Raises:
             InvalidRecord: nothing was measured yet.
         """
-        finished = self._finished()
         first = start_of(self.study)
         if first is None:
             raise InvalidRecord("tune.timeout", 0, "give time for at least one trial")
         start = first.user_attrs["ranks"]
-        others = [trial for trial in finished if trial.number != first.number]
+        others = [trial for trial in finished(self.study) if trial.number != first.number]
         trials = tuple(self._tried(trial, start) for trial in [first, *others])
         best = max(trials, key=lambda trial: (not trial.pruned, trial.score, -trial.number))
         return Tuned(

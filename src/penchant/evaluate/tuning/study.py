@@ -145,6 +145,13 @@ def _some(knobs: Sequence[Knob], share: float, rng: np.random.Generator) -> list
     return [knob for knob, is_chosen in zip(knobs, chosen, strict=True) if is_chosen]
 
 
+def finished(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
+    """Trials that went to the end or were given up, in the order they were made."""
+    from optuna.trial import TrialState
+
+    return study.get_trials(deepcopy=False, states=[TrialState.COMPLETE, TrialState.PRUNED])
+
+
 def start_of(study: optuna.Study) -> optuna.trial.FrozenTrial | None:
     """The finished trial of the settings that the search began from."""
     from optuna.trial import TrialState
