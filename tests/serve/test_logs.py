@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from penchant.errors import StoreError, UnknownId
-from penchant.serve.logs import Careful, set_up
+from penchant.serve.logs import set_up
 from penchant.serve.settings import ServeSettings
 from serving import Serve
 
@@ -19,21 +19,15 @@ Log = Callable[..., io.StringIO]
 
 
 @pytest.fixture
-def log() -> Iterator[Log]:
+def log() -> Log:
     """Sends the log to a text, as `penchant serve` does to standard error."""
-    root, ours = logging.getLogger(), logging.getLogger("penchant")
-    levels = root.level, ours.level
 
     def start(**settings: Any) -> io.StringIO:
         stream = io.StringIO()
         set_up(ServeSettings(**settings), stream)
         return stream
 
-    yield start
-    root.setLevel(levels[0])
-    ours.setLevel(levels[1])
-    for handler in [h for h in root.handlers if isinstance(h.formatter, Careful)]:
-        root.removeHandler(handler)
+    return start
 
 
 def lines(stream: io.StringIO) -> list[dict[str, Any]]:

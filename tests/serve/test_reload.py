@@ -34,20 +34,11 @@ def preflight(served: Served) -> Any:
     return served.client.options("/events", headers=headers).headers.get("access-control-allow-origin")
 
 
-@pytest.fixture
-def levels() -> Iterator[None]:
-    loggers = [logging.getLogger(), logging.getLogger("penchant")]
-    before = [logger.level for logger in loggers]
-    yield
-    for logger, level in zip(loggers, before, strict=True):
-        logger.setLevel(level)
-
-
 Change = Callable[..., bool]
 
 
 @pytest.fixture
-def changed(serve: Serve, levels: None) -> tuple[Served, Change]:
+def changed(serve: Serve) -> tuple[Served, Change]:
     served = serve()
     given: dict[str, Any] = {"rate": ""}
 
