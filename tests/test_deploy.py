@@ -112,6 +112,20 @@ def test_settings_load() -> None:
     assert above & RELOADABLE == {"linger_seconds"}
 
 
+def test_proxies_let_through_what_the_service_takes() -> None:
+    nginx = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    chosen = ServeSettings.load(DEPLOY / "serve.toml", {})
+    sizes = {"m": 2**20, "g": 2**30}
+    bounds = {
+        said: int(number) * sizes[unit]
+        for number, unit, said in re.findall(r"client_max_body_size (\d+)([mg]);  # (\w+)", nginx)
+    }
+    assert bounds == {"body_bytes": chosen.body_bytes, "stream_bytes": chosen.stream_bytes}
+    for text in (nginx, (DEPLOY / "Caddyfile").read_text(encoding="utf-8")):
+        [kept] = re.findall(r"keepalive(?:_timeout)? (\d+)s", text)
+        assert int(kept) < chosen.idle_seconds  # else a write may go to a connection that is just being closed
+
+
 @pytest.mark.parametrize("unit", sorted(path.name for path in DEPLOY.glob("*.service")))
 def test_units_start_what_there_is(unit: str) -> None:
     parser = configparser.RawConfigParser(strict=False, interpolation=None)
