@@ -34,7 +34,9 @@ LINES = {"Content-Type": "application/x-ndjson"}
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    started = Process(tmp_path_factory.mktemp("behind"), port=free_port(), log="warning")
+    folder = tmp_path_factory.mktemp("behind")
+    (folder / "broken.db").write_bytes(b"this is no catalogue" * 1000)  # so that it is never ready, but for its shop
+    started = Process(folder, port=free_port(), log="critical")
     yield started
     started.close()
 
