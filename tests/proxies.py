@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import ssl
 import subprocess
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from local_server import LocalServer
+from local_server import LocalServer, free_port
 
 DEPLOY = Path(__file__).resolve().parents[1] / "deploy"
 NAME = "penchant.example.org"
@@ -43,9 +42,7 @@ class Proxy(LocalServer):
         if found is None:
             pytest.skip(f"there is no {self.program} (apt-get install {self.program})")
         self._found, self.service, self._certificate = found, service, certificate
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.plain_port = free.getsockname()[1]
+        self.plain_port = free_port()
         self.trust = ssl.create_default_context(cafile=str(certificate))
         super().__init__()
 

@@ -6,6 +6,8 @@ import configparser
 import json
 import re
 import shlex
+import shutil
+import subprocess
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -136,6 +138,20 @@ def test_units_start_what_there_is(unit: str) -> None:
     shown = CliRunner().invoke(app, [verb, "--help"], env={"COLUMNS": "200"}).stdout
     assert [word for word in rest if word.startswith("--") and word not in shown] == []
     assert {"Unit", "Service", "Install"} <= set(parser.sections())
+
+
+@pytest.mark.parametrize("unit", sorted(path.name for path in DEPLOY.glob("*.service")))
+def test_systemd_takes_the_units_and_finds_them_closed(unit: str, tmp_path: Path) -> None:
+    systemd = shutil.which("systemd-analyze")
+    if systemd is None:
+        pytest.skip("there is no systemd-analyze (apt-get install systemd)")
+    text = (DEPLOY / unit).read_text(encoding="utf-8")
+    assert "StateDirectoryMode=0700" in text or "StateDirectory=" not in text  # each start gives the folder its mode
+    copy = tmp_path / unit
+    copy.write_text(text.replace("/opt/penchant/bin/penchant", "/bin/true"), encoding="utf-8")
+    for asked in (["verify"], ["security", "--offline=true", "--threshold=15"]):  # of 100; the service's own was 56
+        done = subprocess.run([systemd, *asked, str(copy)], capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout[-200:]
 
 
 def test_the_container_installs_extras_that_exist() -> None:

@@ -17,6 +17,7 @@ import httpx2
 import pytest
 
 from browsing import CHROMIUM, PATIENCE
+from local_server import free_port
 from mixed_load import Process
 from penchant import Client
 from penchant.serve.envelope import SECURE
@@ -33,10 +34,7 @@ LINES = {"Content-Type": "application/x-ndjson"}
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    started = Process(tmp_path_factory.mktemp("behind"), port=port, log="warning")
+    started = Process(tmp_path_factory.mktemp("behind"), port=free_port(), log="warning")
     yield started
     started.close()
 
