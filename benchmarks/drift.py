@@ -10,8 +10,8 @@ MovieLens 100k in time order. The changes are made ones, at 70 % of the stream, 
 
 Beside them the stream as it is, in which whatever is noticed is a false alarm, or a real change of its own.
 
-In the 10,000 events after the change: whether M_C and M_D foresee the category and dimension of each next event (as in `heads.py`), and
-NDCG@10 of every so manieth, ranked among all films that the user has not had.
+In the 10,000 events after the change: whether M_C and M_D foresee the category and dimension of each (as in
+`heads.py`), and NDCG@10 of every so manieth, ranked among all films that the user has not had.
 """
 
 from __future__ import annotations
