@@ -41,7 +41,7 @@ class Proxy(LocalServer):
         found = shutil.which(self.program) or shutil.which(self.program, path="/usr/sbin:/usr/local/sbin")
         if found is None:
             pytest.skip(f"there is no {self.program} (apt-get install {self.program})")
-        self._found, self.service, self._certificate = found, service, certificate
+        self._found, self.service, self.certificate = found, service, certificate
         self.plain_port = free_port()
         self.trust = ssl.create_default_context(cafile=str(certificate))
         super().__init__()
@@ -72,8 +72,8 @@ class Nginx(Proxy):
             "listen 80;": f"listen 127.0.0.1:{self.plain_port};",
             "listen 443 ssl;": f"listen 127.0.0.1:{self.port} ssl;",
             "127.0.0.1:8000": self.service, "/var/log/nginx/penchant.log": "stderr",
-            f"/etc/letsencrypt/live/{NAME}/fullchain.pem": str(self._certificate),
-            f"/etc/letsencrypt/live/{NAME}/privkey.pem": str(self._certificate.with_name("key.pem")),
+            f"/etc/letsencrypt/live/{NAME}/fullchain.pem": str(self.certificate),
+            f"/etc/letsencrypt/live/{NAME}/privkey.pem": str(self.certificate.with_name("key.pem")),
         }).replace(NAME, "localhost")  # fmt: skip
         (self.folder / "site.conf").write_text(site, encoding="utf-8")
         held = "".join(
@@ -97,9 +97,9 @@ class Caddy(Proxy):
     program = "caddy"
 
     def command(self) -> list[str]:
-        key = self._certificate.with_name("key.pem")
+        key = self.certificate.with_name("key.pem")
         site = changed((DEPLOY / "Caddyfile").read_text(encoding="utf-8"), **{
-            f"{NAME} {{": f"localhost {{\n\ttls {self._certificate} {key}",
+            f"{NAME} {{": f"localhost {{\n\ttls {self.certificate} {key}",
             "127.0.0.1:8000": self.service,
         })  # fmt: skip
         options = f"{{\n\tadmin off\n\thttp_port {self.plain_port}\n\thttps_port {self.port}\n}}\n"
