@@ -5,6 +5,10 @@
 Every utterance comes once, domain after domain, in three orders of domains; after each domain all ten are told, among
 the nodes that have come. "the heads alone" is their step on each utterance and nothing else. Settings were chosen on
 the validation part (`--part val`), with which nothing is kept.
+
+Then labels that go wrong: all utterances in three orders that mix the domains; from the 8,000th on every intent is
+labelled as another one, or so is 30 % of the utterances, for 1,000 of them or for good. All intents are told before, at
+the end of it, 1,000 later and at the end, by the right labels; where they changed for good, by the new ones.
 """
 
 from __future__ import annotations
@@ -24,6 +28,8 @@ from penchant.interest.space import Space
 from penchant.interest.taxonomy import Taxonomy
 
 SEEDS = (0, 1, 2)
+FROM, FOR = 8_000, 1_000  # where labels go wrong, and for how many utterances
+WRONG = ("all", "30 %", "all, for good")
 WAYS: dict[str, dict[str, Any]] = {
     "the heads alone": {"replays": 0, "elastic": 0.0, "held": 0},
     "anchor": {"replays": 0, "elastic": 0.5, "held": 0},
@@ -69,11 +75,39 @@ def one(
     return np.array(matrix), learner
 
 
+def astray(
+    kind: str, x: dict[str, F32], data: Clinc, part: str, settings: ContinualSettings, seed: int
+) -> tuple[dict[str, float], ContinualHeads]:
+    """Accuracies by point of one order of all utterances whose labels go wrong, and the learner."""
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(len(data.parts["train"]))
+    examples = [data.parts["train"][k] for k in order]
+    nodes = sorted({(e.category, str(e.dimension)) for e in examples})
+    ring = [nodes[k] for k in rng.permutation(len(nodes))]
+    other = dict(zip(ring, ring[1:] + ring[:1], strict=True))
+    last = len(examples) if kind == "all, for good" else FROM + FOR
+    points = {"before": FROM, "at its end": FROM + FOR, "1,000 later": FROM + FOR + 1000, "at the end": len(examples)}
+    learner, found = ContinualHeads(x["train"].shape[1], Taxonomy(), settings), dict[str, float]()
+    for k, (row, example) in enumerate(zip(order, examples, strict=True)):
+        node = (example.category, str(example.dimension))
+        if FROM <= k < last and (kind != "30 %" or rng.random() < 0.3):
+            node = other[node]
+        dimension = learner.taxonomy.dimension(*node)
+        learner.learn(x["train"][row], int(learner.taxonomy.category_of[dimension]), dimension)
+        for point in (point for point, at in points.items() if at == k + 1):
+            right = [(e.category, str(e.dimension)) for e in data.parts[part]]
+            if kind == "all, for good" and k >= FROM:
+                right = [other[node] for node in right]
+            found[point] = round(float(tell(learner, x[part], right).mean()), 4)
+    return found, learner
+
+
 def main() -> None:
     read = argparse.ArgumentParser()
     read.add_argument("--part", default="test", choices=["val", "test"])
     read.add_argument("--set", default="{}", help="JSON over the settings, for choosing")
     read.add_argument("--ways", nargs="*", choices=list(WAYS), default=list(WAYS))
+    read.add_argument("--wrong", nargs="*", choices=WRONG, default=WRONG)
     read.add_argument("--seeds", nargs="*", type=int, default=SEEDS)
     given = read.parse_args()
     data, encoder = Clinc(), KeptEncoder("default")
@@ -97,6 +131,14 @@ def main() -> None:
                 (time.process_time() - began) / len(given.seeds) / len(data.parts["train"]) * 1e6
             ),
         }
+    for kind in given.wrong:
+        for way in ("replay", "replay and guard"):
+            settings = ContinualSettings(**{**WAYS[way], **json.loads(given.set)})
+            lives = [astray(kind, x, data, given.part, settings, seed) for seed in given.seeds]
+            told[f"labels go wrong ({kind}), {way}"] = {
+                point: round(float(np.mean([of[point] for of, _ in lives])), 4) for point in lives[0][0]
+            } | {"rolled back, each order": [[look.at for look in one.looks if look.rolled_back] for _, one in lives]}
+            print(kind, way, told[f"labels go wrong ({kind}), {way}"], flush=True)
     if given.part == "test" and given.set == "{}":
         keep("continual", told)
 

@@ -4,6 +4,7 @@
     python benchmarks/heads.py ml-1m 8 300000      of the stream's first 300,000 events
     python benchmarks/heads.py amazon-beauty 4
     python benchmarks/heads.py ml-100k
+    python benchmarks/heads.py ml-100k --window 0.6 0.8 --set '{"model": {"history_length": 0.5}}'    for choosing
 
 Every so manieth event of the last 20 % of a stream is foreseen, then learned. Accuracy: the share of events whose item
 is in the node held most likely. Log loss: of the node's probability, mean over the item's nodes; lower
@@ -13,7 +14,8 @@ makes them a stronger rival than raw ones; where a user has done nothing they ar
 
 from __future__ import annotations
 
-import sys
+import argparse
+import json
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -29,7 +31,7 @@ from penchant.interest.asker import Asker
 from penchant.records import Event
 
 Floats = npt.NDArray[np.float64]
-CUT = 0.8
+WINDOW = (0.8, 1.0)
 SMOOTH = 5.0
 
 
@@ -55,21 +57,31 @@ def score(found: dict[str, dict[str, list[float]]], name: str, level: str, p: Fl
     of.setdefault(f"{level} log loss", []).append(float(-np.log(np.maximum(p[list(true)], 1e-9)).mean()))
 
 
-def main(name: str, every: int, most: int | None) -> None:
+def main() -> None:
+    read = argparse.ArgumentParser()
+    read.add_argument("name", nargs="?", default="ml-100k")
+    read.add_argument("every", nargs="?", type=int, default=1)
+    read.add_argument("most", nargs="?", type=int, help="of the stream's events")
+    read.add_argument("--window", nargs=2, type=float, default=WINDOW, help="shares of the events that are foreseen")
+    read.add_argument("--set", default="{}", help="JSON over the settings; with it or a window nothing is kept")
+    given = read.parse_args()
+    name, every = given.name, given.every
     folder = data_set(name)
     beauty = name == "amazon-beauty"
     dataset = read_leave_one_out(folder) if beauty else open_dataset(folder)
-    events: list[Event] = list(dataset.events)[:most]
-    cut, started = int(CUT * len(events)), time.perf_counter()
+    events: list[Event] = list(dataset.events)[: given.most]
+    cut, end = (int(share * len(events)) for share in given.window)
+    started = time.perf_counter()
     found: dict[str, dict[str, list[float]]] = {}
     # the heads don't read the evidences, so one is enough
-    with Engine.open(":memory:", "shop" if beauty else "movies", settings={"evidence": ["popular"]}) as engine:
+    settings = {"evidence": ["popular"], **json.loads(given.set)}
+    with Engine.open(":memory:", "shop" if beauty else "movies", settings=settings) as engine:
         engine.add_items(dataset.items)
         engine.observe_many(events[:cut])
         model = engine.model
         catalogue, taxonomy = model.world.catalogue, model.world.taxonomy
         parents = np.asarray(taxonomy.category_of[: len(taxonomy.dimensions)])
-        for first in range(cut, len(events), every):
+        for first in range(cut, end, every):
             event = events[first]
             row = catalogue.rows.get(event.item)
             if row is not None:
@@ -89,9 +101,11 @@ def main(name: str, every: int, most: int | None) -> None:
         "seconds": round(time.perf_counter() - started),
         **{who: {m: round(float(np.mean(v)), 4) for m, v in of.items()} for who, of in found.items()},
     }
-    keep(f"heads-{name}", figures)
+    if tuple(given.window) == WINDOW and given.set == "{}":
+        keep(f"heads-{name}", figures)
+    else:
+        print(json.dumps(figures, indent=2))
 
 
 if __name__ == "__main__":
-    name, every, most = (sys.argv[1:] + ["ml-100k", "1", ""][len(sys.argv) - 1 :])[:3]
-    main(name, int(every), int(most) if most else None)
+    main()

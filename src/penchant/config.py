@@ -107,6 +107,8 @@ class Learn(Watching):
 class Model(Section):
     """Shapes and priors of the model. Changing any of them rebuilds the state from the log.
 
+    `history_length`: of x_t, beside the 1 of a text: what somebody did says less sharply what comes next than words say
+    what they mean, and the same heads read both. At 1 they are too sure of what is foreseen.
     `joint`: categories and dimensions are one softmax (see `penchant.interest.tree_softmax`): right where they are
     labels to be told apart, as a help desk's; apart they foresee a next film better.
     `most_categories`, `most_dimensions`: nodes of the tree at most; an item that needs more is refused.
@@ -117,6 +119,7 @@ class Model(Section):
     kappa_d: Positive = 5.0
     engagement: Share = 0.5
     mix_long: Share = 0.5
+    history_length: float = Field(default=0.35, gt=0, le=1)
     recent_decay: Share = 0.7
     temperature: Positive = 1.0
     alpha: tuple[float, float, float] = (0.2, 0.1, 0.7)

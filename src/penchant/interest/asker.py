@@ -71,7 +71,7 @@ class Asker:
         at: the time, UTC seconds.
         history, times: the ring, oldest first.
         long, recent, last: [d] unit vectors, zero if there is no history.
-        x: [d] x_t, what the heads read.
+        x: [d] x_t, what the heads read, of the length that the settings give a history.
         stand: edits and statements that stand.
         said: [d] weighted sum of what was said.
         context: names of the contexts that hold.
@@ -107,7 +107,8 @@ class Asker:
         n_c, n_d = len(taxonomy.categories), len(taxonomy.dimensions)
         remembered = (
             row, at, memory.ring_item, memory.node, memory.pro, memory.con, memory.time, memory.long, memory.had,
-            catalogue.vectors, world.half_life("nodes"), model.recent_decay, model.mix_long, self.apart,
+            catalogue.vectors, world.half_life("nodes"), model.recent_decay, model.mix_long,
+            model.history_length, self.apart,
         )  # fmt: skip
         learned = (
             taxonomy.seen_c, taxonomy.seen_d, taxonomy.items_c, taxonomy.items_d, taxonomy.category_of, heads.W_C,

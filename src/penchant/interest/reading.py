@@ -17,8 +17,10 @@ PRO, CON, ALL, MODEL, SHARE, LIFT = range(6)  # rows of the nodes' table: counts
 
 
 @compiled
-def _vectors(ring: I32, items: F32, long: F32, decay: float, mix: float) -> F32:  # pragma: no cover - compiled
-    """[4, d] unit vectors: long, recent, last, x_t."""
+def _vectors(
+    ring: I32, items: F32, long: F32, decay: float, mix: float, length: float
+) -> F32:  # pragma: no cover - compiled
+    """[4, d] long, recent and last as unit vectors, x_t of this length."""
     recent, last = np.zeros_like(long), np.zeros_like(long)
     weight = np.float32(1)
     for k in range(len(ring) - 1, -1, -1):
@@ -26,19 +28,19 @@ def _vectors(ring: I32, items: F32, long: F32, decay: float, mix: float) -> F32:
         weight *= np.float32(decay)
     if len(ring):
         last[:] = items[ring[-1]]
-    out = np.empty((4, len(long)), np.float32)
+    out = np.zeros((4, len(long)), np.float32)
     out[0], out[1], out[2] = unit_of(long), unit_of(recent), last
     x = np.zeros_like(long)
     add_scaled(x, out[0], np.float32(mix))
     add_scaled(x, out[1], np.float32(1) - np.float32(mix))
-    out[3] = unit_of(x)
+    add_scaled(out[3], unit_of(x), np.float32(length))
     return out
 
 
 @compiled
 def recall(
     row: int, at: float, ring_item: I32, node: I32, pro: F32, con: F32, time: F64, long: F32, had: U64, items: F32,
-    half_life: float, decay: float, mix: float, apart: bool, n_c: int, n_d: int,
+    half_life: float, decay: float, mix: float, length: float, apart: bool, n_c: int, n_d: int,
 ) -> tuple[I32, U64, F32, F64, bool]:  # pragma: no cover - compiled  # fmt: skip
     """History (oldest first), filter of what was had, [4, d] vectors, the nodes' table with its counts, and False.
 
@@ -61,7 +63,7 @@ def recall(
         spot = node[row, k] // 2 + (n_c if node[row, k] % 2 else 0)
         nodes[PRO, spot] = pro[row, k] * fade
         nodes[CON, spot] = con[row, k] * fade
-    return history, words, _vectors(history, items, long[row], decay, mix), nodes, False
+    return history, words, _vectors(history, items, long[row], decay, mix, length), nodes, False
 
 
 @compiled
@@ -103,13 +105,13 @@ def weigh(
 @compiled
 def read(
     row: int, at: float, ring_item: I32, node: I32, pro: F32, con: F32, time: F64, long: F32, had: U64, items: F32,
-    half_life: float, decay: float, mix: float, apart: bool, seen_c: F64, seen_d: F64, items_c: F64, items_d: F64,
-    parents: I32, W_C: F32, b_C: F32, W_D: F32, b_D: F32, kappa_c: float, kappa_d: float, n_c: int, n_d: int,
-    joint: bool,
+    half_life: float, decay: float, mix: float, length: float, apart: bool, seen_c: F64, seen_d: F64, items_c: F64,
+    items_d: F64, parents: I32, W_C: F32, b_C: F32, W_D: F32, b_D: F32, kappa_c: float, kappa_d: float, n_c: int,
+    n_d: int, joint: bool,
 ) -> tuple[I32, U64, F32, F64, bool]:  # pragma: no cover - compiled  # fmt: skip
     """`recall`, then `weigh`: for one who stated nothing."""
     history, words, vectors, nodes, _ = recall(
-        row, at, ring_item, node, pro, con, time, long, had, items, half_life, decay, mix, apart, n_c, n_d
+        row, at, ring_item, node, pro, con, time, long, had, items, half_life, decay, mix, length, apart, n_c, n_d
     )
     known = weigh(
         nodes, vectors[3], seen_c, seen_d, items_c, items_d, parents, W_C, b_C, W_D, b_D, kappa_c, kappa_d, n_c, n_d,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from penchant.errors import InvalidRecord
 from penchant.interest.arrays import F32, key_of
-from penchant.interest.continual import ContinualHeads, ContinualSettings, Guard, Reservoir, learn_all, retention
+from penchant.interest.continual import ContinualHeads, ContinualSettings, Guard, Look, Reservoir, learn_all, retention
 from penchant.interest.continual.anchor import Anchor
 from penchant.interest.heads import Heads
 from penchant.interest.taxonomy import Taxonomy
@@ -175,6 +176,76 @@ def test_wrong_labels_set_off_the_guard_in_the_stream() -> None:
         made.learn(x[k], 3, 3 * INTENTS)
     assert any(look.rolled_back for look in made.looks[looked:])
     assert share_right(made, x[:120], right[:120]) >= before - 0.35
+
+
+def test_small_falls_add_up_against_the_same_heads() -> None:
+    x, right = stream()
+    made = teach(learner(held=0), x, right)
+    guard = Guard(DIM, kept=40, margin=0.2, seed=1)
+    for row, d in zip(x, right, strict=True):
+        guard.held.add(row, int(made.taxonomy.category_of[d]), d)
+    guard.look(made.heads, made.taxonomy, 0)
+    looks: list[Look] = []
+    for k, (row, d) in enumerate(zip(x, right, strict=True), 1):
+        wrong = np.array([(d + INTENTS) % len(made.taxonomy.dimensions)], np.int32)
+        made.heads.learn(made.taxonomy, row, made.taxonomy.category_of[wrong], wrong, 1.0, 0.2, 0.5, k)
+        look = guard.look(made.heads, made.taxonomy, k)
+        assert look is not None
+        looks.append(look)
+        if look.rolled_back:
+            break
+    steps = [earlier.now - later.now for earlier, later in itertools.pairwise(looks)]
+    assert looks[-1].rolled_back
+    assert max(steps) < 0.2, "no single fall was as large as the margin"
+    assert looks[-1].before == max(look.now for look in looks[:-1])
+    assert guard.accuracies(made.heads, made.taxonomy, guard.known).mean() == looks[-1].before
+
+
+def test_with_the_heads_the_reservoir_goes_back_and_new_categories_stay_in_it() -> None:
+    x, right = stream()
+    made = teach(learner(held=0), x[:240], right[:240])
+    guard = Guard(DIM, kept=40, margin=0.1, seed=1)
+    for row, d in zip(x[:240], right[:240], strict=True):
+        guard.held.add(row, int(made.taxonomy.category_of[d]), d)
+    guard.look(made.heads, made.taxonomy, 1, made.reservoir)
+    before = {category: made.reservoir.of(category)[0].tobytes() for category in (0, 1)}
+    for k in range(240):  # wrong labels for what is known, and right ones for what is new
+        made.reservoir.add(x[k], k % 2, 0)
+        made.reservoir.add(x[240 + k], 2, right[240 + k])
+    new = made.reservoir.of(2)[0].tobytes()
+    assert before != {category: made.reservoir.of(category)[0].tobytes() for category in (0, 1)}
+    made.heads.W_D[: TASKS * INTENTS] *= -1
+    look = guard.look(made.heads, made.taxonomy, 2, made.reservoir)
+    assert look is not None
+    assert look.rolled_back
+    assert before == {category: made.reservoir.of(category)[0].tobytes() for category in (0, 1)}
+    assert made.reservoir.of(2)[0].tobytes() == new
+
+
+def test_what_comes_again_and_again_is_believed() -> None:
+    x, right = stream()
+    made = teach(learner(held=4, replays=0, patience=1), x, right)
+    new = [(d + 1) % INTENTS + d // INTENTS * INTENTS for d in right]
+    for _ in range(6):
+        teach(made, x, new)
+    back = [look.rolled_back for look in made.looks]
+    assert any(back)
+    assert not any(back[-8:]), "nothing goes back once it is believed"
+    assert share_right(made, x, new) > 0.8
+
+
+def test_labels_that_go_wrong_for_a_while_do_less_harm_with_the_guard() -> None:
+    x, right = stream()
+    order = np.random.default_rng(3).permutation(len(x))
+    shares: list[float] = []
+    for held in (0, 6):
+        made = learner(held=held, margin=0.05)
+        for _ in range(2):
+            teach(made, x[order], [right[k] for k in order])
+        teach(made, x[order], [(right[k] + INTENTS) % (TASKS * INTENTS) for k in order])
+        teach(made, x[order[:120]], [right[k] for k in order[:120]])
+        shares.append(share_right(made, x, right))
+    assert shares[1] > shares[0] + 0.1
 
 
 def test_drift_is_noticed_raises_the_rate_and_is_reported() -> None:

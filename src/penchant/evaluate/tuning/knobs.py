@@ -33,6 +33,7 @@ _BETWEEN: dict[str, tuple[Scale, float, float]] = {
     "learn.negatives": ("whole", 32, 512),
     "learn.warm_epochs": ("whole", 1, 8),
     "model.engagement": ("linear", 0, 1),
+    "model.history_length": ("linear", 0.1, 1),
     "model.mix_long": ("linear", 0, 1),
     "model.recent_decay": ("linear", 0.4, 0.95),
     "options.learned.negatives": ("whole", 32, 512),

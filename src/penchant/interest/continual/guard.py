@@ -1,4 +1,10 @@
-"""The guard: heads that came to tell held-out examples worse than they did go back to where they were."""
+"""The guard: heads that came to tell held-out examples worse than they did go back to where they were.
+
+Kept heads give way only to heads that are as good, or that know a category more: small falls add up against the same
+ones. With the heads goes back what the reservoir has of the categories that were known then, for what came since made
+the heads worse. Where new examples of a category say so again and again it is how things are now: they are believed,
+and older ones of it are held out no more.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from penchant.interest.arrays import Arrays
+from penchant.interest.arrays import F64, Arrays
 from penchant.interest.continual.reservoir import Reservoir
 from penchant.interest.heads import Heads
 from penchant.interest.taxonomy import Taxonomy
@@ -35,16 +41,20 @@ class Guard:
 
     Args:
         margin: fall of the mean accuracy at which heads are rolled back, in [0, 1].
+        patience: how often the same heads are put back against new examples before these are believed.
     """
 
-    def __init__(self, dim: int, *, kept: int, margin: float, seed: int) -> None:
-        self.margin = margin
+    def __init__(self, dim: int, *, kept: int, margin: float, seed: int, patience: int = 2) -> None:
+        self.margin, self.patience = margin, patience
+        self.back = 0  # times that the same heads were put back against new examples
         self.held = Reservoir(dim, kept=kept, seed=seed)
         self.good: Arrays = {}
+        self.kept: Arrays = {}  # the reservoir as it was then
         self.known: list[int] = []
+        self.seen: dict[int, int] = {}  # held out by category until then, those that left included
 
-    def accuracy(self, heads: Heads, taxonomy: Taxonomy, categories: list[int]) -> float:
-        """Mean over the categories of the share of held-out examples whose node is told right; NaN without any."""
+    def accuracies(self, heads: Heads, taxonomy: Taxonomy, categories: list[int]) -> F64:
+        """[categories] share of held-out examples whose node is told right."""
         shares: list[float] = []
         parents = taxonomy.category_of[: len(taxonomy.dimensions)]
         for category in categories:
@@ -57,10 +67,10 @@ class Guard:
                 else:
                     right += int(np.argmax(p_c[parents] * p_d)) == dimension
             shares.append(right / len(x))
-        return float(np.mean(shares)) if shares else float("nan")
+        return np.array(shares)
 
-    def look(self, heads: Heads, taxonomy: Taxonomy, at: int) -> Look | None:
-        """Keep the heads if they are as good as those kept, within the margin; else put those back. None: too early.
+    def look(self, heads: Heads, taxonomy: Taxonomy, at: int, reservoir: Reservoir | None = None) -> Look | None:
+        """Put back the kept heads, and the reservoir, if the heads fell by more than the margin. None: too early.
 
         Both are told on the same examples, of the categories that were known when the heads were kept. Nodes that came
         since then stay, as new ones.
@@ -71,13 +81,30 @@ class Guard:
             kept = Heads(heads.dim, joint=heads.joint)
             kept.load(self.good)
             kept.grow(taxonomy)
-            before = self.accuracy(kept, taxonomy, self.known)
-            now = self.accuracy(heads, taxonomy, self.known)
-            found = Look(at, before, now, before - now > self.margin)
+            before = self.accuracies(kept, taxonomy, self.known)
+            now = self.accuracies(heads, taxonomy, self.known)
+            fall = before - now
+            other = [
+                category
+                for category, lost in zip(self.known, fall.tolist(), strict=True)
+                if lost > self.margin and self.held.seen(category) > self.seen[category]
+            ]
+            fell, believed = bool(fall.mean() > self.margin), bool(other) and self.back >= self.patience
+            found = Look(at, float(before.mean()), float(now.mean()), fell and not believed)
             if found.rolled_back:
+                self.back += bool(other)
                 heads.load(self.good)
                 heads.grow(taxonomy)
+                if reservoir is not None and self.kept:
+                    reservoir.put_back(self.kept)
+                return found
+            if fell:
+                self.held.drop(other)
+                now_known = [category for category in now_known if category not in other]
+            elif now.mean() < before.mean() and now_known == self.known:
                 return found
         self.good = {name: array.copy() for name, array in heads.states(taxonomy).items()}
-        self.known = now_known
+        self.kept = {} if reservoir is None else reservoir.states()
+        self.known, self.back = now_known, 0
+        self.seen = {category: self.held.seen(category) for category in now_known}
         return found

@@ -57,7 +57,10 @@ class ContinualHeads:
         self.heads = Heads(dim, joint=True)
         self.reservoir = Reservoir(dim, kept=chosen.kept, seed=chosen.seed)
         self.anchor = Anchor()
-        self.guard = Guard(dim, kept=chosen.held_kept, margin=chosen.margin, seed=key_of(chosen.seed, "held") >> 1)
+        self.guard = Guard(
+            dim, kept=chosen.held_kept, margin=chosen.margin, patience=chosen.patience,
+            seed=key_of(chosen.seed, "held") >> 1,
+        )  # fmt: skip
         self.watch = Drifts(chosen) if chosen.drift else None
         self.looks: list[Look] = []
         self.learned = 0
@@ -84,7 +87,7 @@ class ContinualHeads:
                 self.reservoir.add(x, category, dimension)
         self._pull()
         if settings.held and self.learned % settings.check_every == 0:
-            look = self.guard.look(self.heads, self.taxonomy, self.learned)
+            look = self.guard.look(self.heads, self.taxonomy, self.learned, self.reservoir)
             if look is not None:
                 self.looks = [*self.looks, look][-LOG:]
                 if look.rolled_back:
@@ -139,12 +142,14 @@ class ContinualHeads:
         parts: dict[str, Arrays] = {
             "heads": self.heads.states(self.taxonomy), "taxonomy": self.taxonomy.states(),
             "reservoir": self.reservoir.states(), "anchor": self.anchor.at, "held": self.guard.held.states(),
-            "good": self.guard.good, "drift": {} if self.watch is None else self.watch.states(),
+            "good": self.guard.good, "kept": self.guard.kept,
+            "drift": {} if self.watch is None else self.watch.states(),
         }  # fmt: skip
         arrays = {f"{part}.{name}": array for part, own in parts.items() for name, array in own.items()}
         told: dict[str, Any] = {
             "schema": SCHEMA, "dim": self.dim, "settings": self.settings.model_dump(mode="json"),
             "taxonomy": self.taxonomy.meta(), "learned": self.learned, "known": self.guard.known,
+            "seen": list(self.guard.seen.items()), "back": self.guard.back,
             "looks": [asdict(look) for look in self.looks],
             **({"drifts": [], "boosted": []} if self.watch is None else self.watch.meta()),
         }  # fmt: skip
@@ -177,9 +182,10 @@ class ContinualHeads:
         made = cls(told["dim"], taxonomy, ContinualSettings(**told["settings"]))
         made.heads.load(part("heads"))
         made.reservoir.load(part("reservoir"))
-        made.anchor.at, made.guard.good = part("anchor"), part("good")
+        made.anchor.at, made.guard.good, made.guard.kept = part("anchor"), part("good"), part("kept")
         made.guard.held.load(part("held"))
-        made.guard.known = list(told["known"])
+        made.guard.known, made.guard.back = list(told["known"]), told.get("back", 0)
+        made.guard.seen = {category: int(n) for category, n in told.get("seen", ((c, 0) for c in made.guard.known))}
         if made.watch is not None:
             made.watch.load(told, part("drift"))
         made.learned = told["learned"]

@@ -6,6 +6,8 @@ et al. 2019, On Tiny Episodic Memories.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from penchant.interest.arrays import F32, I32, Arrays, draw, key_of
@@ -68,6 +70,15 @@ class Reservoir:
             return np.zeros((0, self.dim), np.float32), np.zeros(0, np.int32)
         return self._x[category][:n], self._dimension[category][:n]
 
+    def seen(self, category: int) -> int:
+        """How many examples of a category have come, those that were not kept included."""
+        return self._seen.get(category, 0)
+
+    def drop(self, categories: Sequence[int]) -> None:
+        """Of these categories nothing is kept, as if none had come."""
+        for category in categories:
+            del self._x[category], self._dimension[category], self._seen[category]
+
     def states(self) -> Arrays:
         """All that is kept, as arrays."""
         categories = list(self._seen)
@@ -81,7 +92,11 @@ class Reservoir:
 
     def load(self, states: Arrays) -> None:
         """Take over what `states` gave."""
-        self._x, self._dimension, self._seen = {}, {}, {}
+        self.drop(list(self._seen))
+        self.put_back(states)
+
+    def put_back(self, states: Arrays) -> None:
+        """The categories that `states` tells of are as they were then; others stay as they are."""
         at = 0
         for category, seen in zip(states["categories"].tolist(), states["seen"].tolist(), strict=True):
             n = min(seen, self.kept)

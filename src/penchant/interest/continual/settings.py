@@ -21,6 +21,7 @@ class ContinualSettings(Watching):
         held_kept: held-out examples of each category that are kept.
         check_every: new examples between two looks of the guard.
         margin: fall of the mean held-out accuracy of known categories at which the heads are rolled back.
+        patience: how often the guard puts the same heads back against new examples before it believes these.
         seed: of every draw.
     """
 
@@ -34,4 +35,5 @@ class ContinualSettings(Watching):
     held_kept: int = Field(default=60, ge=1)
     check_every: int = Field(default=250, ge=1)
     margin: Share = 0.05
+    patience: int = Field(default=2, ge=0)
     seed: int = Field(default=7, ge=0, lt=2**63)
