@@ -16,6 +16,7 @@ from penchant.records import Draft
 
 RECENT = 1000  # answers whose feedback finds them in memory
 GROUP = 200
+PATIENCE = 0.1  # seconds in which a group gathers: what is done for one answer alone costs those who ask meanwhile
 
 
 def answer_key(request_id: str) -> str:
@@ -45,6 +46,7 @@ class Journal:
         self._recent: OrderedDict[str, Given] = OrderedDict()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
+        self._awaited = threading.Event()  # somebody waits until all is written
         self.failed: Exception | None = None
 
     def put(self, ranked: Ranked, at: float) -> None:
@@ -83,7 +85,11 @@ class Journal:
 
     def flush(self) -> None:
         """Wait until everything queued is in the log."""
-        self._queue.join()
+        self._awaited.set()
+        try:
+            self._queue.join()
+        finally:
+            self._awaited.clear()
 
     def close(self) -> None:
         """Write what is queued and end the thread."""
@@ -96,6 +102,8 @@ class Journal:
     def _run(self) -> None:
         while True:
             group = [self._queue.get()]
+            if group[0] is not None and self._queue.qsize() < GROUP:
+                self._awaited.wait(PATIENCE)
             while len(group) < GROUP and not self._queue.empty():
                 group.append(self._queue.get())
             try:
