@@ -17,7 +17,7 @@ from penchant.interest.memory import Memory
 from penchant.interest.space import Space
 from penchant.interest.world import World
 
-SCHEMA = 8
+SCHEMA = 9
 
 
 class Vectors(Protocol):

@@ -87,20 +87,23 @@ class Explanation:
                score   +1.250
     """
 
-    __slots__ = ("_parts", "item", "moves", "score")
+    __slots__ = ("_make", "_parts", "_strongest", "item", "moves", "score")
 
     def __init__(
         self, parts: Iterable[Part] | Callable[[], Iterable[Part]], score: float, *, item: str = "",
         moves: Iterable[Reason] = (),
     ) -> None:  # fmt: skip
         self.score, self.item, self.moves = score, item, tuple(moves)
-        self._parts = parts if callable(parts) else self._checked(parts)
+        self._make = parts if callable(parts) else None
+        self._parts = None if callable(parts) else self._checked(parts)
+        self._strongest: list[Part] | None = None
 
     @property
     def parts(self) -> tuple[Part, ...]:
         """The terms."""
-        if not isinstance(self._parts, tuple):
-            self._parts = self._checked(self._parts())
+        if self._parts is None:
+            assert self._make is not None
+            self._parts, self._make = self._checked(self._make()), None
         return self._parts
 
     def _checked(self, parts: Iterable[Part]) -> tuple[Part, ...]:
@@ -122,8 +125,10 @@ class Explanation:
 
     def strongest(self, top: int | None = None) -> list[Part]:
         """The parts that matter most, largest magnitude first; the base and zeros are left out."""
-        telling = [part for part in self.parts if part.level != "base" and part.value != 0]
-        return sorted(telling, key=lambda part: -abs(part.value))[:top]
+        if self._strongest is None:
+            telling = [part for part in self.parts if part.level != "base" and part.value != 0]
+            self._strongest = sorted(telling, key=lambda part: -abs(part.value))
+        return self._strongest[:top]
 
     def telling(self, top: int) -> list[Part]:
         """The strongest parts, those that say only what is not known yet left out, unless there are no others."""

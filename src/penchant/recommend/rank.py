@@ -25,7 +25,7 @@ from penchant.recommend.diversity import Diversity
 from penchant.recommend.explanation import Explanation
 from penchant.recommend.exploration import draw_key, plackett_luce
 from penchant.recommend.policy import Facts, Policy, Verdict
-from penchant.recommend.request import Asked, request_parts
+from penchant.recommend.request import Asked, request_parts, spread_of
 
 FACTS = 50_000  # items whose facts are kept for rules; the oldest leaves first
 BEST = 50  # candidates of an answer that the log holds with their scores
@@ -120,8 +120,10 @@ class Ranker:
             blocked=blocked,
         )
         first, ids = board.order[:BEST], model.world.catalogue.rows.ids
-        best = zip((ids[row] for row in board.base.rows[first]), board.score[first].round(6).tolist(), strict=True)
-        return Ranked(answer, len(gathered), board.base.rows[picked].tolist(), list(best))
+        rows: list[int] = board.base.rows[first].tolist()
+        scores: list[float] = board.score[first].round(6).tolist()
+        best = [(ids[row], score) for row, score in zip(rows, scores, strict=True)]
+        return Ranked(answer, len(gathered), board.base.rows[picked].tolist(), best)
 
     def explain(self, asker: Asker, row: int, asked: Asked | None = None) -> Explanation:
         """Why an item has the score that it has for the asker, shown or not."""
@@ -170,7 +172,7 @@ class Ranker:
         stand = board.asker.stand
         if not stand or not len(board.score):
             return
-        spread = float(board.base.score.std()) or 1.0
+        spread = spread_of(board.base.score)
         stated = [("always", node, ALWAYS) for node in stand.always]
         stated += [("more", node, MORE * self._lift(board.asker, node, count)) for node, count in stand.pro.items()]
         stated += [("less", node, -LESS * count / 8.0) for node, count in stand.con.items()]
@@ -286,8 +288,9 @@ class Ranker:
             membership = membership[:, :-1]
             membership /= np.maximum(membership.sum(1, keepdims=True), 1.0)
         first = method.order(board.score[pool], k, vectors=vectors, membership=membership, target=target)
-        rest = np.setdiff1d(np.arange(len(pool)), first, assume_unique=True)
-        return np.concatenate([first, rest]).astype(np.intp)
+        rest = np.ones(len(pool), np.bool_)
+        rest[first] = False
+        return np.concatenate([first, np.flatnonzero(rest)]).astype(np.intp)
 
     @staticmethod
     def _moves(
