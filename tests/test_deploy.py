@@ -6,6 +6,8 @@ import configparser
 import json
 import re
 import shlex
+import shutil
+import subprocess
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -112,6 +114,20 @@ def test_settings_load() -> None:
     assert above & RELOADABLE == {"linger_seconds"}
 
 
+def test_proxies_let_through_what_the_service_takes() -> None:
+    nginx = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    chosen = ServeSettings.load(DEPLOY / "serve.toml", {})
+    sizes = {"m": 2**20, "g": 2**30}
+    bounds = {
+        said: int(number) * sizes[unit]
+        for number, unit, said in re.findall(r"client_max_body_size (\d+)([mg]);  # (\w+)", nginx)
+    }
+    assert bounds == {"body_bytes": chosen.body_bytes, "stream_bytes": chosen.stream_bytes}
+    for text in (nginx, (DEPLOY / "Caddyfile").read_text(encoding="utf-8")):
+        [kept] = re.findall(r"keepalive(?:_timeout)? (\d+)s", text)
+        assert int(kept) < chosen.idle_seconds  # else a write may go to a connection that is just being closed
+
+
 @pytest.mark.parametrize("unit", sorted(path.name for path in DEPLOY.glob("*.service")))
 def test_units_start_what_there_is(unit: str) -> None:
     parser = configparser.RawConfigParser(strict=False, interpolation=None)
@@ -122,6 +138,20 @@ def test_units_start_what_there_is(unit: str) -> None:
     shown = CliRunner().invoke(app, [verb, "--help"], env={"COLUMNS": "200"}).stdout
     assert [word for word in rest if word.startswith("--") and word not in shown] == []
     assert {"Unit", "Service", "Install"} <= set(parser.sections())
+
+
+@pytest.mark.parametrize("unit", sorted(path.name for path in DEPLOY.glob("*.service")))
+def test_systemd_takes_the_units_and_finds_them_closed(unit: str, tmp_path: Path) -> None:
+    systemd = shutil.which("systemd-analyze")
+    if systemd is None:
+        pytest.skip("there is no systemd-analyze (apt-get install systemd)")
+    text = (DEPLOY / unit).read_text(encoding="utf-8")
+    assert "StateDirectoryMode=0700" in text or "StateDirectory=" not in text  # each start gives the folder its mode
+    copy = tmp_path / unit
+    copy.write_text(text.replace("/opt/penchant/bin/penchant", "/bin/true"), encoding="utf-8")
+    for asked in (["verify"], ["security", "--offline=true", "--threshold=15"]):  # of 100; the service's own was 56
+        done = subprocess.run([systemd, *asked, str(copy)], capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout[-200:]
 
 
 def test_the_container_installs_extras_that_exist() -> None:

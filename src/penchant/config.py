@@ -74,7 +74,23 @@ class HalfLives(Section):
     population: Positive = 730
 
 
-class Learn(Section):
+class Watching(Section):
+    """Whether a change in how well a category is told or foreseen is noticed, and what follows (extra `drift`).
+
+    Attributes:
+        drift: watch every category's errors for a change.
+        drift_delta: ADWIN's δ: how seldom it is to be wrong where nothing changed.
+        boost: times the rates are raised by after more errors in a category than before.
+        boost_for: for how many further examples of it.
+    """
+
+    drift: bool = False
+    drift_delta: float = Field(default=0.002, gt=0, lt=1)
+    boost: float = Field(default=3.0, ge=1, le=100)
+    boost_for: int = Field(default=100, ge=1, le=1_000_000)
+
+
+class Learn(Watching):
     """Steps of learning. η_C, η_D, η_I are the Adagrad rates of the three heads."""
 
     eta_c: Positive = 0.05

@@ -52,6 +52,18 @@ def test_requests_are_counted_by_route_and_status(serve: Serve) -> None:
     assert "ann" not in served.ask("GET", "/metrics").text
 
 
+def test_not_ready_is_no_problem(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    served = serve()
+    served.service.stopping = True
+    with caplog.at_level("DEBUG", "penchant"):
+        assert served.client.get("/health/ready").status_code == 503
+        assert served.client.get("/nothing", headers=served.key()).status_code == 404
+    levels = {getattr(line, "status", 0): line.levelname for line in caplog.records}
+    assert (levels[503], levels[404]) == ("INFO", "INFO")
+    seen = read(served.service.metrics.text().decode())
+    assert [dict(labels)["status"] for name, labels in seen if name == "penchant_problems_total"] == ["404"]
+
+
 def test_catalogues_are_measured(serve: Serve) -> None:
     served = serve(items=12)
     served.ask("POST", "/events", json=[{"user": f"u{k}", "item": f"f{k}"} for k in range(5)])

@@ -117,7 +117,7 @@ def _store(state: State, path: Place, deep: bool) -> list[Finding]:
     from penchant.engine import Engine
 
     with state.bar("rebuilding the state") as step, Engine.open(path, read_only=True, progress=step) as engine:
-        found = [*_log(engine, path), _snapshot(engine), *_model(engine), *_forgotten(engine)]
+        found = [*_log(engine, path), _snapshot(engine), *_model(engine), *_drift(engine), *_forgotten(engine)]
         if deep:
             same = engine.verify()
             found.append(("replay", "ok" if same else "fail", "the log replays to the same bits" if same else
@@ -166,6 +166,19 @@ def _model(engine: Engine) -> list[Finding]:
         ("threads", fits, f"{threads} of {cores} cores" + ("" if fits == "ok" else "; set threads = 1")),
         ("encoder of the catalogue", "ok", engine.encoder.id),
     ]
+
+
+def _drift(engine: Engine) -> list[Finding]:
+    """Categories that learn in larger steps now; nothing where drift is not watched."""
+    drifts = engine.overview().drifts
+    if drifts is None:
+        return []
+    now = [one for one in drifts if one.left]
+    told = "; ".join(
+        f"{one.category}: {one.before:.0%} of its events came unforeseen, now {one.after:.0%}" for one in now
+    )
+    about = f"{len(drifts):,} noticed" + (f"; learning faster: {told}" if now else ", no category learns faster now")
+    return [("drift", "warn" if now else "ok", about)]
 
 
 def _forgotten(engine: Engine) -> list[Finding]:

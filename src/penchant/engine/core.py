@@ -20,6 +20,7 @@ from penchant.config import Settings
 from penchant.engine.gate import Gate
 from penchant.engine.had import Had
 from penchant.errors import EncoderMismatch, Refused, StoreError
+from penchant.interest.continual.drift import need
 from penchant.interest.evidence import Evidence
 from penchant.interest.model import Model
 from penchant.interest.replay import AHEAD, encoder_in_use, encoders_used, read_ahead, restore, snapshot_of
@@ -133,6 +134,7 @@ class Core:
 
         Raises:
             ConfigError: bad settings.
+            MissingExtra: the settings ask for drift, and river is not installed.
             StoreBusy: another process writes to it.
             StoreError: the file can't be used.
             EncoderMismatch: the catalogue's vectors are of another encoder; see `penchant.reembed`.
@@ -146,7 +148,9 @@ class Core:
                     chosen = Settings.load(None, kept)
                 else:
                     chosen = Settings.load(base, chosen)
-            read_rules(chosen.policy.rules)  # before they are in the log, where one that can't be read would stay
+            # before they are in the log, where what can't be followed would stay
+            read_rules(chosen.policy.rules)
+            need(chosen.learn)
             encoder = encoder or open_encoder(chosen.encoder, threads=chosen.threads)
             dumped = chosen.model_dump(mode="json")
             if not read_only and kept != dumped:

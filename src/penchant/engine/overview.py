@@ -21,6 +21,7 @@ class Overview:
         learned: events learned.
         alpha: how category, dimension and intensity are weighed, on the simplex.
         weights: w_I by evidence.
+        drifts: what was noticed of categories, the last 1,000, oldest first; None where none is watched.
     """
 
     version: int
@@ -30,6 +31,27 @@ class Overview:
     learned: int
     alpha: dict[str, float]
     weights: dict[str, float]
+    drifts: tuple[Drifted, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drifted:
+    """A category whose next events came to be foreseen worse, or better, than before.
+
+    Attributes:
+        category: its name.
+        learned: events learned when it was noticed.
+        time: of the event, UTC seconds.
+        before, after: share of its events of which the head foresaw another category, in [0, 1].
+        left: for how many more of its events it learns in larger steps because of this; 0: no more.
+    """
+
+    category: str
+    learned: int
+    time: float
+    before: float
+    after: float
+    left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +77,7 @@ class Looking(History):
     """The methods that look at a catalogue as a whole."""
 
     def overview(self) -> Overview:
-        """Counts, α and the evidences' weights as they now are."""
+        """Counts, α, the evidences' weights and what drifted, as they now are."""
         with self._lock:
             model, world = self.model, self.model.world
             alpha: dict[str, float] = dict(zip(LEVELS, map(float, model.blend.alpha()), strict=True))
@@ -63,8 +85,19 @@ class Looking(History):
             weights = dict(zip(names, map(float, model.blend.w), strict=True))
             held = int((world.catalogue.state[: len(world.catalogue)] != DELETED).sum())
             return Overview(
-                model.version, held, len(world.catalogue.live()), world.users.known, model.learned, alpha, weights
-            )
+                model.version, held, len(world.catalogue.live()), world.users.known, model.learned, alpha, weights,
+                self._drifted(),
+            )  # fmt: skip
+
+    def _drifted(self) -> tuple[Drifted, ...] | None:
+        world = self.model.world
+        if world.drifts is None:
+            return None
+        names, left, found = world.taxonomy.categories.ids, world.drifts.boosted, list[Drifted]()
+        for drift in reversed(world.drifts.noticed):  # the last one of a category is why it learns in larger steps
+            more = left.pop(drift.category, 0) if drift.after > drift.before else 0
+            found.append(Drifted(names[drift.category], drift.at, drift.time or 0.0, drift.before, drift.after, more))
+        return tuple(reversed(found))
 
     @property
     def snapshot_version(self) -> int:

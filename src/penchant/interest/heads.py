@@ -161,13 +161,13 @@ def probabilities(
 def _observe(
     W_C: F32, b_C: F32, G_C: F32, Gb_C: F32, W_D: F32, b_D: F32, G_D: F32, Gb_D: F32, every: I32, order: I32,
     start: I32, category_of: I32, categories: I32, dimensions: I32, vectors: F32, x: F32, item: int, again: int,
-    eta_c: float, eta_d: float, weight: float, key: np.uint64,
+    eta_c: float, eta_d: float, weight: float, rate: float, key: np.uint64,
 ) -> None:  # pragma: no cover - compiled  # fmt: skip
     """A step on x and the item's nodes, if weight is not 0, and half a one on the item `again`, if it is not -1."""
     if weight != 0:
         _learn(
             W_C, b_C, G_C, Gb_C, W_D, b_D, G_D, Gb_D, every, order, start, category_of, categories[item],
-            dimensions[item], x, eta_c, eta_d, weight, key,
+            dimensions[item], x, rate * eta_c, rate * eta_d, weight, key,
         )  # fmt: skip
     if again >= 0:
         _learn(
@@ -229,16 +229,16 @@ class Heads:
 
     def observe(
         self, taxonomy: Taxonomy, categories: I32, dimensions: I32, vectors: F32, x: F32, item: int, again: int,
-        weight: float, eta_c: float, eta_d: float, key: int,
+        weight: float, eta_c: float, eta_d: float, key: int, rate: float = 1.0,
     ) -> None:  # fmt: skip
         """`learn` on x [d] and the item's nodes, then by half on the vector of the item `again` (-1: none).
 
-        categories, dimensions and vectors are of all items; weight 0: x is passed over.
+        categories, dimensions and vectors are of all items; weight 0: x is passed over. rate: times η_C and η_D on x.
         """
         self.grow(taxonomy)
         if self.joint:
             if weight != 0:
-                self._step(taxonomy, categories[item], dimensions[item], x, eta_c, eta_d, weight, key)
+                self._step(taxonomy, categories[item], dimensions[item], x, rate * eta_c, rate * eta_d, weight, key)
             if again >= 0:
                 there = categories[again], dimensions[again], vectors[again]
                 self._step(taxonomy, *there, eta_c, eta_d, 0.5, key + 1)
@@ -246,7 +246,7 @@ class Heads:
         _observe(
             self.W_C, self.b_C, self.G_C, self.Gb_C, self.W_D, self.b_D, self.G_D, self.Gb_D, self._every,
             taxonomy.order, taxonomy.start, taxonomy.category_of, categories, dimensions, vectors, x, item, again,
-            eta_c, eta_d, float(weight), np.uint64(key & MASK),
+            eta_c, eta_d, float(weight), float(rate), np.uint64(key & MASK),
         )  # fmt: skip
 
     def _step(

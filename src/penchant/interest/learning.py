@@ -36,8 +36,8 @@ def set_against(world: World, asker: Asker, item: int, passed: Sequence[str], ke
     return contrast(np.uint64(key), given, world.settings.learn.negatives, world.catalogue.live(), asker.had)
 
 
-def teach_heads(world: World, moment: Moment) -> None:
-    """A step of M_C and M_D on x_t and the event's item, and half a one on a text of the catalogue."""
+def teach_heads(world: World, moment: Moment, at: int) -> None:
+    """A step of M_C and M_D on x_t and the item of event number `at`, and half a one on a text of the catalogue."""
     catalogue, learn, again = world.catalogue, world.settings.learn, -1
     weight = moment.gain if moment.gain > 0 else moment.strength
     if learn.rehearse:
@@ -46,8 +46,17 @@ def teach_heads(world: World, moment: Moment) -> None:
         again = int(pool[moment.key % len(pool)]) if len(pool) else moment.item
     world.heads.observe(
         world.taxonomy, catalogue.categories, catalogue.dimensions, catalogue.vectors, moment.asker.x, moment.item,
-        again, weight if moment.asker.known else 0.0, learn.eta_c, learn.eta_d, moment.key,
+        again, weight if moment.asker.known else 0.0, learn.eta_c, learn.eta_d, moment.key, _watch(world, moment, at),
     )  # fmt: skip
+
+
+def _watch(world: World, moment: Moment, at: int) -> float:
+    """Times the heads' rates, after taking in whether M_C foresaw a category of the item engaged with."""
+    if world.drifts is None or moment.gain <= 0 or not moment.asker.known:
+        return 1.0
+    categories = world.catalogue.place(moment.item).categories
+    wrong = int(np.argmax(moment.asker.M_C)) not in categories
+    return world.drifts.observe(categories, wrong, at, moment.time)
 
 
 def warm(world: World, body: dict[str, Any], project: Callable[[Sequence[str]], F32], key: int) -> None:

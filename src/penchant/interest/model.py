@@ -107,7 +107,7 @@ class Model(State):
         moment = Moment(asker, item, strength, kind.engages, gain, entry.time, key, rows[1:])
         if len(rows) > 1 and self.learned % settings.learn.every == 0:
             self._learn_blend(moment, rows)
-        teach_heads(world, moment)
+        teach_heads(world, moment, self.learned + 1)
         for evidence in self._learning:
             evidence.observe(moment)
         if gain > 0:

@@ -161,6 +161,7 @@ class State:
             "taxonomy": world.taxonomy.states(),
             "memory": world.memory.states(users),
             "heads": world.heads.states(world.taxonomy),
+            "drifts": world.drifts.states() if world.drifts else {},
             "pairs": world.pairs.states(items),
             "blend": self.blend.states(),
             **{f"evidence.{e.name}": e.states(items) for e in self.evidences},
@@ -180,6 +181,7 @@ class State:
             "catalogue": world.catalogue.meta(),
             "taxonomy": world.taxonomy.meta(),
             "wishes": world.wishes.meta(),
+            "drifts": world.drifts.meta() if world.drifts else None,
             "fitted": self.fitted,
             "warmed": list(self.warmed),
             "cold": self.cold,
@@ -204,6 +206,8 @@ class State:
         world.taxonomy.load(meta["taxonomy"], part("taxonomy"))
         world.memory.load(part("memory"))
         world.heads.load(part("heads"))
+        if world.drifts is not None:
+            world.drifts.load(meta["drifts"], part("drifts"))
         world.pairs.load(part("pairs"))
         world.wishes.load(meta["wishes"])
         self.blend.load(part("blend"))

@@ -9,6 +9,7 @@ import numpy as np
 from penchant.config import DAY, Settings
 from penchant.interest.arrays import F32, I32, Rows
 from penchant.interest.catalogue import Catalogue
+from penchant.interest.continual.drift import Drifts
 from penchant.interest.heads import Heads
 from penchant.interest.memory import Memory
 from penchant.interest.pairs import Pairs
@@ -21,6 +22,7 @@ class World:
     """The parts of a model's state that more than one evidence reads.
 
     Attributes:
+        drifts: what watches the categories, None where the settings don't ask for it.
         now: stream time, the latest accepted event time, UTC seconds; -inf before the first event.
     """
 
@@ -32,6 +34,7 @@ class World:
         self.catalogue = Catalogue(dim)
         self.memory = Memory(dim)
         self.heads = Heads(dim, joint=settings.model.joint)
+        self.drifts = Drifts(settings.learn) if settings.learn.drift else None
         self.wishes = Wishes(most=settings.statements_kept)
         self.pairs = Pairs(self.half_life("next"))
         self.now = float("-inf")

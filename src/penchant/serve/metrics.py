@@ -42,10 +42,10 @@ class Metrics:
         )
         self._registry.register(Catalogues(host))
 
-    def note(self, tenant: str, method: str, route: str, status: int, seconds: float) -> None:
-        """One request that was answered."""
+    def note(self, tenant: str, method: str, route: str, status: int, seconds: float, *, problem: bool) -> None:
+        """One request that was answered, by a problem or not."""
         self._requests.labels(tenant, method, route, str(status)).observe(seconds)
-        if status >= 400:
+        if problem:
             self._problems.labels(tenant, str(status)).inc()
 
     def text(self, tenant: str | None = None) -> bytes:

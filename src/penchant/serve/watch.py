@@ -13,6 +13,7 @@ from penchant.serve.service import Service
 from penchant.serve.traces import finish
 
 log = logging.getLogger("penchant.serve.requests")
+READY = "/health/ready"  # that it isn't is an answer, neither a fault nor a problem
 NOWHERE = "(none)"  # route of a request that reached none
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 GONE = 499  # status of a request whose caller went before it was answered
@@ -53,10 +54,11 @@ class Watch:
                 route = str(getattr(scope.get("route"), "path", NOWHERE))
                 tenant = getattr(state.get("key"), "tenant", "")
                 request_id = state.get("request_id", "")
-                self.service.metrics.note(tenant, method, route, status or GONE, seconds)
+                problem = (status or GONE) >= 400 and route != READY
+                self.service.metrics.note(tenant, method, route, status or GONE, seconds, problem=problem)
                 if span is not None:
                     finish(span, method, route, status or GONE, tenant, request_id)
-                level = logging.ERROR if status >= 500 else logging.INFO if status >= 400 else logging.DEBUG
+                level = logging.ERROR if problem and status >= 500 else logging.INFO if status >= 400 else logging.DEBUG
                 if log.isEnabledFor(level):
                     log.log(
                         level, "request %s: %s %s %d in %.1f ms", request_id, method, route, status or GONE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from penchant import Engine, Event, Item
-from penchant.errors import ConfigError, InvalidRecord, Refused
+from penchant.errors import ConfigError, EncoderFailed, InvalidRecord, Refused
 from penchant.language.tuning import Example, Report, TuningSettings, read_examples
 from penchant.language.tuning.examples import Labels, split
+from penchant.language.tuning.methods import method_named
+from penchant.language.tuning.methods.prefix.options import PrefixOptions
+from penchant.language.tuning.methods.prompt.options import PromptOptions
 from penchant.language.tuning.pairs import examples_of
 from penchant.language.tuning.report import report_of
 
@@ -130,3 +134,20 @@ def test_pairs_of_a_catalogue() -> None:
         Example("a fond look", "comedy", None, None),
     ]
     assert math.isfinite(sum(strength))
+
+
+def test_prompt_on_any_and_prefix_where_keys_can_stand_in_front() -> None:
+    transformers = pytest.importorskip("transformers", reason="transformers is not installed (extra train)")
+    pytest.importorskip("peft", reason="peft is not installed (extra train)")
+    torch = pytest.importorskip("torch")
+    shape = {"vocab_size": 300, "hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+    other = {"vocab_size": 300, "dim": 16, "n_layers": 1, "n_heads": 2, "hidden_dim": 32}
+    for config in (transformers.MPNetConfig(**shape), transformers.DistilBertConfig(**other)):
+        encoder = transformers.AutoModel.from_config(config)
+        with pytest.raises(EncoderFailed, match=r"method prefix: .* takes no keys in front; choose lora or full"):
+            method_named("prefix").attach(encoder, PrefixOptions())
+        with warnings.catch_warnings(action="ignore"):  # of peft about transformers
+            made = method_named("prompt").attach(encoder, PromptOptions(vectors=3))
+        ids = torch.ones(2, 5, dtype=torch.long)
+        made(input_ids=ids, attention_mask=ids).last_hidden_state[:, -1, 0].sum().backward()
+        assert float(made.prompt_encoder["default"].embedding.weight.grad.abs().sum()) > 0

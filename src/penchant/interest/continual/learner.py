@@ -25,7 +25,7 @@ from penchant.interest.heads import Heads
 from penchant.interest.taxonomy import Taxonomy
 
 SCHEMA = 1
-LOG = 1000  # drifts and looks of the guard that are kept
+LOG = 1000  # looks of the guard that are kept
 
 
 class ContinualHeads:
@@ -39,7 +39,7 @@ class ContinualHeads:
     Attributes:
         heads: tell, as ever, with `heads.both(taxonomy, x)`.
         learned: examples so far, those held out included.
-        drifts, looks: what was noticed, the last 1,000 of each.
+        looks: what the guard saw, the last 1,000.
 
     >>> taxonomy = Taxonomy()
     >>> books, games = taxonomy.dimension("books", "crime"), taxonomy.dimension("games", "chess")
@@ -58,11 +58,9 @@ class ContinualHeads:
         self.reservoir = Reservoir(dim, kept=chosen.kept, seed=chosen.seed)
         self.anchor = Anchor()
         self.guard = Guard(dim, kept=chosen.held_kept, margin=chosen.margin, seed=key_of(chosen.seed, "held") >> 1)
-        self.detectors = Drifts(chosen.drift_delta) if chosen.drift else None
-        self.drifts: list[Drift] = []
+        self.watch = Drifts(chosen) if chosen.drift else None
         self.looks: list[Look] = []
         self.learned = 0
-        self._boosted: dict[int, int] = {}
 
     def learn(self, x: F32, category: int, dimension: int = -1) -> None:
         """One example: x [dim], the row of its category, that of its dimension (-1: none known).
@@ -113,7 +111,7 @@ class ContinualHeads:
 
     def _watch(self, x: F32, category: int, dimension: int) -> float:
         """Times the rates, after taking in whether this example is told right."""
-        if self.detectors is None:
+        if self.watch is None:
             return 1.0
         p_c, p_d = self.heads.both(self.taxonomy, x)
         if dimension < 0:
@@ -121,16 +119,12 @@ class ContinualHeads:
         else:
             parents = self.taxonomy.category_of[: len(p_d)]
             wrong = int(np.argmax(p_c[parents] * p_d)) != dimension
-        drift = self.detectors.observe(category, wrong, self.learned)
-        if drift is not None:
-            self.drifts = [*self.drifts, drift][-LOG:]
-            if drift.after > drift.before:  # fewer errors than before need no larger steps
-                self._boosted[category] = self.settings.boost_for
-        left = self._boosted.get(category, 0)
-        if not left:
-            return 1.0
-        self._boosted[category] = left - 1
-        return self.settings.boost
+        return self.watch.observe((category,), wrong, self.learned)
+
+    @property
+    def drifts(self) -> list[Drift]:
+        """What was noticed, the last 1,000, oldest first; none where drift is not watched."""
+        return [] if self.watch is None else self.watch.noticed
 
     def rolled_back(self) -> int:
         """How often the guard put older heads back, among the looks that are kept."""
@@ -145,14 +139,14 @@ class ContinualHeads:
         parts: dict[str, Arrays] = {
             "heads": self.heads.states(self.taxonomy), "taxonomy": self.taxonomy.states(),
             "reservoir": self.reservoir.states(), "anchor": self.anchor.at, "held": self.guard.held.states(),
-            "good": self.guard.good, "drift": {} if self.detectors is None else self.detectors.states(),
+            "good": self.guard.good, "drift": {} if self.watch is None else self.watch.states(),
         }  # fmt: skip
         arrays = {f"{part}.{name}": array for part, own in parts.items() for name, array in own.items()}
         told: dict[str, Any] = {
             "schema": SCHEMA, "dim": self.dim, "settings": self.settings.model_dump(mode="json"),
             "taxonomy": self.taxonomy.meta(), "learned": self.learned, "known": self.guard.known,
-            "drifts": [asdict(drift) for drift in self.drifts], "looks": [asdict(look) for look in self.looks],
-            "boosted": sorted(self._boosted.items()),
+            "looks": [asdict(look) for look in self.looks],
+            **({"drifts": [], "boosted": []} if self.watch is None else self.watch.meta()),
         }  # fmt: skip
         np.savez(target / "continual.npz", **arrays)  # pyright: ignore[reportArgumentType]
         (target / "continual.json").write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -186,12 +180,10 @@ class ContinualHeads:
         made.anchor.at, made.guard.good = part("anchor"), part("good")
         made.guard.held.load(part("held"))
         made.guard.known = list(told["known"])
-        if made.detectors is not None:
-            made.detectors.load(part("drift"))
+        if made.watch is not None:
+            made.watch.load(told, part("drift"))
         made.learned = told["learned"]
-        made.drifts = [Drift(**drift) for drift in told["drifts"]]
         made.looks = [Look(**look) for look in told["looks"]]
-        made._boosted = {int(category): int(left) for category, left in told["boosted"]}
         return made
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from penchant.config import Positive, Section, Share
+from penchant.config import Positive, Share, Watching
 
 
-class ContinualSettings(Section):
-    """What keeps heads from forgetting. The defaults were chosen on CLINC150's validation part.
+class ContinualSettings(Watching):
+    """What keeps heads from forgetting; drift as in `Watching`. The defaults were chosen on CLINC150's validation part.
 
     Attributes:
         eta_c, eta_d: Adagrad rates of the two heads.
@@ -21,10 +21,6 @@ class ContinualSettings(Section):
         held_kept: held-out examples of each category that are kept.
         check_every: new examples between two looks of the guard.
         margin: fall of the mean held-out accuracy of known categories at which the heads are rolled back.
-        drift: watch every category's errors for a change (extra `drift`).
-        drift_delta: ADWIN's δ: how seldom it is to be wrong where nothing changed.
-        boost: times the rates are raised by after a drift in a category.
-        boost_for: for how many further examples of it.
         seed: of every draw.
     """
 
@@ -38,8 +34,4 @@ class ContinualSettings(Section):
     held_kept: int = Field(default=60, ge=1)
     check_every: int = Field(default=250, ge=1)
     margin: Share = 0.05
-    drift: bool = False
-    drift_delta: float = Field(default=0.002, gt=0, lt=1)
-    boost: float = Field(default=3.0, ge=1, le=100)
-    boost_for: int = Field(default=100, ge=1)
     seed: int = Field(default=7, ge=0, lt=2**63)

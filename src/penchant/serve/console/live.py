@@ -106,6 +106,7 @@ def alarms(catalogue: Catalogue) -> list[str]:
         "live.a_store": not catalogue.works(),
         "live.a_queue": catalogue.writer.depth > catalogue.writer.capacity / 2,
         "live.a_answers": catalogue.engine.unlogged is not None,
+        "live.a_drift": any(drift.left for drift in catalogue.engine.overview().drifts or ()),
     }
     return [name for name, holds in wrong.items() if holds]
 

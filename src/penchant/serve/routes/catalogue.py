@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time as clock
+from dataclasses import asdict
 from pathlib import Path
 
 from fastapi import APIRouter
@@ -18,6 +19,7 @@ from penchant.serve.wire.catalogue import (
     BackupIn,
     BackupOut,
     CatalogueState,
+    Drift,
     EvidenceWeight,
     Trained,
     Tree,
@@ -29,7 +31,7 @@ router = APIRouter(prefix="/catalogue", tags=["catalogue"])
 
 @router.get("", operation_id="catalogue_state", summary="How the model is")
 async def catalogue_state(session: Read) -> CatalogueState:
-    """α, the evidences' weights, counts, trainings and the version, as they now are."""
+    """α, the evidences' weights, counts, trainings, drifts and the version, as they now are."""
     engine, catalogue = session.catalogue.engine, session.catalogue
     seen = await aside(engine.overview)
     trained = await aside(engine.trained)
@@ -44,6 +46,7 @@ async def catalogue_state(session: Read) -> CatalogueState:
             Trained(version=one.version, evidence=one.evidence, at=one.at, seen_until=one.seen_until)
             for one in trained
         ],
+        drifts=None if seen.drifts is None else [Drift(**asdict(one)) for one in seen.drifts],
     )  # fmt: skip
 
 

@@ -31,6 +31,17 @@ class Trained(BaseModel):
     seen_until: int = Field(description="Number of the last log entry it was trained on.")
 
 
+class Drift(BaseModel):
+    """A category whose next events came to be foreseen worse, or better, than before."""
+
+    category: str = Field(examples=["horror"])
+    learned: int = Field(description="Events learned when it was noticed.", examples=[81_234])
+    time: float = Field(description="Of the event, UTC seconds.")
+    before: float = Field(description="Share of its events of which another category was foreseen.", examples=[0.41])
+    after: float = Field(description="The same since it changed.", examples=[0.83])
+    left: int = Field(description="For how many more of its events it learns in larger steps.", examples=[0])
+
+
 class CatalogueState(Stamped):
     """What the model is like now."""
 
@@ -48,6 +59,10 @@ class CatalogueState(Stamped):
     alpha: Alpha
     evidence: list[EvidenceWeight] = Field(description="The largest magnitude first.")
     trained: list[Trained] = Field(description="Trainings, oldest first.")
+    drifts: list[Drift] | None = Field(
+        default=None,
+        description="The last 1,000 that were noticed, oldest first; null where `learn.drift` is off.",
+    )
 
 
 class TreeNode(BaseModel):

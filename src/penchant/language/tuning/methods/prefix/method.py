@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import inspect
 from importlib import import_module
 from typing import Any
 
+from penchant.errors import EncoderFailed
 from penchant.language.tuning.methods.interface import freeze
 from penchant.language.tuning.methods.prefix.options import PrefixOptions
 
 
 def attach(encoder: Any, options: PrefixOptions) -> Any:
-    """With keys and values in front."""
+    """With keys and values in front.
+
+    Raises:
+        EncoderFailed: a kind of encoder that takes none, as MPNet and DistilBERT.
+    """
+    if "past_key_values" not in inspect.signature(encoder.forward).parameters:
+        raise EncoderFailed(
+            f"method prefix: {type(encoder).__name__} takes no keys in front", fix="choose lora or full"
+        )
     peft: Any = import_module("peft")
     freeze(encoder)
     task = peft.TaskType.FEATURE_EXTRACTION

@@ -13,8 +13,15 @@ def attach(encoder: Any, options: PromptOptions) -> Any:
     """With vectors in front, which start as those of common words: far from any word, learning is slow."""
     peft: Any = import_module("peft")
     freeze(encoder)
-    task = peft.TaskType.FEATURE_EXTRACTION
-    made = peft.get_peft_model(encoder, peft.PromptTuningConfig(task_type=task, num_virtual_tokens=options.vectors))
+    shape = encoder.config  # told, as peft looks for other names than some architectures have
+    config = peft.PromptTuningConfig(
+        task_type=peft.TaskType.FEATURE_EXTRACTION,
+        num_virtual_tokens=options.vectors,
+        token_dim=shape.hidden_size,
+        num_layers=shape.num_hidden_layers,
+        num_attention_heads=shape.num_attention_heads,
+    )
+    made = peft.get_peft_model(encoder, config)
     words = encoder.get_input_embeddings().weight.detach()
     weight = made.prompt_encoder["default"].embedding.weight
     first = min(2000, len(words) - 1)  # vocabularies begin with marks, letters and rare signs
