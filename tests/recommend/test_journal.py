@@ -60,16 +60,34 @@ def test_the_latest_answers_are_in_memory(monkeypatch: pytest.MonkeyPatch) -> No
     book = Journal(lambda drafts: None)
     for k in range(5):
         book.put(ranked(f"r{k}", user=f"u{k % 2}"), 0.0)
-    assert book.recent("r1") is None
-    answer = book.recent("r4")
-    assert answer is not None
-    assert answer.request_id == "r4"
+    assert book.shown("r1") is None
+    assert book.shown("r4") == ()
     book.drop("r4")
     book.drop("never given")
-    assert book.recent("r4") is None
+    assert book.shown("r4") is None
     book.forget({"u1"})
-    assert book.recent("r3") is None
-    assert book.recent("r2") is not None
+    assert book.shown("r3") is None
+    assert book.shown("r2") is not None
+    book.close()
+
+
+def test_an_answer_is_in_memory_whole_until_it_is_in_the_log() -> None:
+    full = threading.Event()
+
+    def write(drafts: list[Draft]) -> None:
+        if full.is_set():
+            raise OSError("no space left")
+
+    book = Journal(write)
+    book.put(ranked("r1"), 0.0)
+    book.flush()
+    assert (book.shown("r1"), book.unlogged("r1")) == ((), None)
+    full.set()
+    book.put(ranked("r2"), 0.0)
+    book.flush()
+    kept = book.unlogged("r2")
+    assert kept is not None
+    assert kept.request_id == "r2"
     book.close()
 
 

@@ -17,6 +17,7 @@ FACTS: dict[str, dict[str, str | float | int]] = {
     "together": {"item": "Dune"},
     "follows": {"item": "Dune"},
     "no_link": {},
+    "little": {},
     "no_history": {},
     "unrated": {},
     "more": {"name": "comedy"},

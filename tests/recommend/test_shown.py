@@ -45,6 +45,18 @@ def test_what_an_older_release_logged_is_read(found: list[Explanation]) -> None:
     assert explanations_in(json.loads(json.dumps(answer_of(found).to_dict()))) == found
 
 
+def test_what_counts_for_little_keeps_its_value_but_no_reason() -> None:
+    told = [Part("intensity", f"e{k}", (-1) ** k * (9.0 - k), Reason("recent", {"items": str(k)})) for k in range(9)]
+    told.append(Part("policy", "a rule", 0.01, Reason("boost", {"rule": "a rule"})))
+    score = float(sum(part.value for part in told))
+    [read] = explanations_in(json.loads(json.dumps(body_of(answer_of([Explanation(told, score)])))))
+    assert [part.value for part in read.parts] == [part.value for part in told]
+    assert [part.reason for part in read.parts[:6]] == [part.reason for part in told[:6]]
+    assert {part.phrase() for part in read.parts[6:9]} == {"it counts for little here"}
+    assert read.parts[9].reason == told[9].reason
+    assert read.text(top=3) == Explanation(told, score).text(top=3)
+
+
 def test_a_name_and_a_reason_stand_once() -> None:
     why = Reason("recent", {"items": "Alien"})
     found = [Explanation([Part("intensity", "recent", 0.5, why)], 0.5, item=str(k)) for k in range(10)]

@@ -82,6 +82,16 @@ def test_a_statement_shows_in_the_profile(engine: Engine) -> None:
     assert said.intensity > plain.intensity
 
 
+def test_a_refusal_for_good_says_nothing_of_what_stands_elsewhere(engine: Engine) -> None:
+    engine.tell("refuses", "no more horror film")  # "film" stands in the words of items of every genre
+    assert not stands_in(engine, shown(engine, "refuses", 60), "Horror")
+    (elsewhere,) = engine.explain(user="refuses", item="Co0")
+    assert not [part for part in elsewhere.parts if part.name == "said"]
+    engine.tell("prefers others", "I don't like horror film")
+    (elsewhere,) = engine.explain(user="prefers others", item="Co0")
+    assert [part for part in elsewhere.parts if part.name == "said"]
+
+
 def test_two_wishes_are_alternatives(engine: Engine) -> None:
     engine.tell("two", "I like comedy")
     engine.tell("two", "I like romance")

@@ -158,11 +158,13 @@ class Asking(Hearing):
             UnknownId: there is no such answer or item. InvalidRecord: neither is given.
         """
         if request_id is not None:
-            answer = self._journal.recent(request_id)
+            answer = self._journal.unlogged(request_id)
             if answer is not None:
                 return [r.explanation for r in answer]
-            self._journal.flush()
             entry = self.store.entry_of(answer_key(request_id))
+            if entry is None:
+                self._journal.flush()
+                entry = self.store.entry_of(answer_key(request_id))
             if entry is None:
                 raise UnknownId(f"there is no answer {request_id!r}", fix="answers are kept for a while, not for ever")
             return explanations_in(entry.body)

@@ -310,9 +310,12 @@ class Core:
             self._start(self._save_aside)
 
     def _apply(self, entry: Entry) -> None:
+        known = self.model.user(entry.user or "") is not None
         self.model.apply(entry)
+        user = self.model.user(entry.user or "")
+        if user is not None and not known:
+            self._had.put(user, set())  # nothing of theirs is in the log before this: it need not be looked up
         if entry.type == "event":
-            user = self.model.user(entry.user or "")
             row = self.model.world.catalogue.rows.get(entry.item or "")
             if user is not None and row is not None:
                 self._ranker.engaged(row)

@@ -198,9 +198,9 @@ class Writing(Following):
         return shown[: shown.index(item) + 2] if item in shown else shown[:1]
 
     def _shown(self, request_id: str) -> list[str] | None:
-        answer = self._journal.recent(request_id)
-        if answer is not None:
-            return [r.item for r in answer]
+        shown = self._journal.shown(request_id)
+        if shown is not None:
+            return list(shown)
         self._journal.flush()
         entry = self.store.entry_of(answer_key(request_id))
         return None if entry is None else [r["item"] for r in entry.body["items"]]

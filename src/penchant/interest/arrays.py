@@ -48,6 +48,18 @@ def room(array: npt.NDArray[S], rows: int, fill: float = 0) -> npt.NDArray[S]:
     return grown
 
 
+def distinct(rows: I32) -> I32:
+    """The different ones of [n], sorted. As `np.unique`, which goes through a hash table, several times slower here.
+
+    >>> distinct(np.array([7, 3, 7], np.int32)).tolist()
+    [3, 7]
+    """
+    rows = np.sort(rows)
+    first = np.ones(len(rows), np.bool_)
+    np.not_equal(rows[1:], rows[:-1], out=first[1:])
+    return rows[first]
+
+
 class Rows:
     """External ids ↔ rows 0, 1, 2, ... in order of arrival; a row that was given back (its id is "") goes out again.
 

@@ -63,6 +63,14 @@ def _deviation(stats: F64, spread: float) -> float:  # pragma: no cover - compil
 
 
 @compiled
+def _deviations(stats: F64, spreads: F64) -> F64:  # pragma: no cover - compiled
+    out = np.empty(len(stats))
+    for k in range(len(stats)):
+        out[k] = _deviation(stats[k], spreads[k])
+    return out
+
+
+@compiled
 def _learn(
     phi: F64, speaks: Flags, spreads: F64, lift_c: F64, lift_d: F64, strength: float, positives: int, situation: F64,
     pace: F64, w: F64, Gw: F64, v: F64, Gv: F64, theta: F64, Gt: F64, head: F64, Gh: F64, stats_phi: F64, stats: F64,
@@ -214,7 +222,7 @@ class Blend:
     def parts(self, phi: F64, lift_c: F64, lift_d: F64, delta: F64, situation: F64) -> tuple[F64, F64]:
         """([n] scores, [2 + K + 1, n] parts): category, dimension, each evidence, base; parts sum to the score."""
         alpha = self.alpha(delta)
-        deviation = np.array([_deviation(stats, 1.0) for stats in self.stats])
+        deviation = _deviations(self.stats, np.ones(3))
         parts = np.empty((len(phi) + 3, phi.shape[1]))
         # lifts are shown from 0, where the user is as everybody; what centres them stands in the base
         parts[0] = alpha[0] * lift_c / deviation[0]
@@ -225,8 +233,8 @@ class Blend:
 
     def slopes(self, delta: F64, situation: F64) -> F64:
         """[K] how much the score grows with each evidence's number."""
-        spread = np.array([_deviation(stats, e) for stats, e in zip(self.stats_phi, self.spreads, strict=True)])
-        return self.alpha(delta)[2] * self.weights(situation) / _deviation(self.stats[2], 1.0) / spread
+        spread = _deviations(self.stats_phi, self.spreads) * _deviation(self.stats[2], 1.0)
+        return self.alpha(delta)[2] * self.weights(situation) / spread
 
     def M_I(self, z: F64) -> F64:
         """Predicted intensity in [-1, 1] of z(w_I · φ̂) [n]."""

@@ -130,6 +130,27 @@ def _gather(
 
 
 @compiled
+def _led_to(ids: I32, weights: F32, last: I32, mark: I32) -> tuple[I32, F64]:  # pragma: no cover - compiled
+    """Neighbours [n] of `last`, their weights [n], the k-th latest's times 0.8^k; mark is 0 before and after."""
+    found, total = np.empty(len(last) * ids.shape[1], np.int32), np.empty(len(last) * ids.shape[1])
+    n, recency = 0, 1.0
+    for k in range(len(last) - 1, -1, -1):
+        for b in range(ids.shape[1]):
+            i = ids[last[k], b]
+            if i < 0:
+                break
+            if mark[i] == 0:
+                found[n], total[n] = i, 0.0
+                n += 1
+                mark[i] = n
+            total[mark[i] - 1] += recency * weights[last[k], b]
+        recency *= 0.8
+    for a in range(n):
+        mark[found[a]] = 0
+    return found[:n], total[:n]
+
+
+@compiled
 def _leave(ids: I32, weights: F32, gone: npt.NDArray[np.bool_]) -> None:  # pragma: no cover - compiled
     """Rows that are gone leave all lists; the others move up."""
     for row in range(len(ids)):
@@ -183,17 +204,12 @@ class Pairs:
 
     def neighbours(self, history: I32, most: int) -> I32:
         """Rows that the last 20 of `history` lead to, strongest first, at most `most`."""
-        recent = history[-BACK:]
-        if not len(recent):
-            return np.zeros(0, np.int32)
-        recency = 0.8 ** np.arange(len(recent))[::-1]
-        ids = self.ids[recent].ravel()
-        weights = (self.weights[recent] * recency[:, None]).ravel()
-        found, where = np.unique(ids, return_inverse=True)
-        total = np.bincount(where, weights)
-        total[found < 0] = -1
-        best = np.argsort(-total, kind="stable")[:most]
-        return found[best[total[best] > 0]].astype(np.int32)
+        found, total = _led_to(self.ids, self.weights, history[-BACK:], self._mark)
+        if len(found) > most:
+            some = np.argpartition(-total, most)[:most]
+            found, total = found[some], total[some]
+        best = np.argsort(-total, kind="stable")
+        return found[best[total[best] > 0]]
 
     def strongest(self, history: I32, row: int) -> int:
         """Which of the last 20 leads most to `row`; -1 if none does."""

@@ -17,7 +17,7 @@ from penchant.interest.memory import Memory
 from penchant.interest.space import Space
 from penchant.interest.world import World
 
-SCHEMA = 8
+SCHEMA = 9
 
 
 class Vectors(Protocol):
@@ -43,7 +43,7 @@ class State:
 
     Attributes:
         world: what the evidences share.
-        evidences: in the settings' order.
+        evidences: in the settings' order; evidence: by name.
         blend: α, w_I and M_I.
         space: None until the first items came.
         alias: user row by the id of a guest who was merged into them; guests: these ids by user row, as they came.
@@ -58,6 +58,7 @@ class State:
         self.world = World(settings, settings.model.dim)
         self.world.wishes.find = self._project
         self.evidences = make(self.world, dict(more or {}))
+        self.evidence = {evidence.name: evidence for evidence in self.evidences}
         self._learning = [evidence for evidence in self.evidences if type(evidence).observe is not Evidence.observe]
         model = settings.model
         starts = [evidence.start for evidence in self.evidences]

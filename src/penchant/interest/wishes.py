@@ -164,7 +164,7 @@ class Wishes:
                 continue
             for category, dimension, _ in wish.nodes:
                 latest[category, dimension] = wish
-            if wish.hash:
+            if wish.hash and not (wish.op == "never" and wish.nodes):  # a rule about its nodes shades no others
                 stand.said.append((self._weight(wish, at, half_life), wish))
         for (category, dimension), wish in latest.items():
             node = (category, dimension)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import cast
@@ -14,6 +15,7 @@ from penchant.interest.model import Model
 from penchant.interest.reason import Reason
 from penchant.interest.state import Scores
 from penchant.recommend.answer import Recommendation
+from penchant.recommend.diversity import Order
 from penchant.recommend.explanation import Explanation, Level, Part
 from penchant.recommend.request import RequestParts
 
@@ -39,11 +41,20 @@ class Board:
     score: F64
     request: RequestParts | None = None
     boosts: dict[int, list[tuple[str, float]]] = field(default_factory=dict[int, list[tuple[str, float]]])
+    _order: Order | None = None
 
     def boost(self, k: int, name: str, amount: float) -> None:
         """Candidate k gets so much more."""
         self.boosts.setdefault(k, []).append((name, amount))
         self.score[k] += amount
+        self._order = None
+
+    @property
+    def order(self) -> Order:
+        """Candidates [n], the best first."""
+        if self._order is None:
+            self._order = np.argsort(-self.score, kind="stable")
+        return self._order
 
     def recommendation(
         self, model: Model, k: int, position: int, probability: float, moves: tuple[Reason, ...]
@@ -55,29 +66,33 @@ class Board:
 
     def explanation(self, model: Model, k: int, moves: tuple[Reason, ...] = ()) -> Explanation:
         """The parts of candidate k's score; they sum to it."""
-        base, row = self.base, int(self.base.rows[k])
-        parts = [
-            Part(cast("Level", level), name, value, partial(_reason, model, self.asker, level, name, row))
-            for (level, name), value in zip(base.names, base.parts[:, k].tolist(), strict=True)
-            if value != 0 or level == "base"
-        ]
+        values: list[float] = self.base.parts[:, k].tolist()
         if self.request is not None:
-            for p, name in enumerate(self.request.names):
-                value = float(self.request.values[p, k])
-                parts.append(Part("request", name, value, partial(self.request.reason, p, k)))
-        for name, amount in self.boosts.get(k, ()):
+            values += self.request.values[:, k].tolist()
+        values += [amount for _, amount in self.boosts.get(k, ())]
+        item = model.world.catalogue.rows.ids[int(self.base.rows[k])]
+        return Explanation(partial(self._parts, model, k, values), float(sum(values)), item=item, moves=moves)
+
+    def _parts(self, model: Model, k: int, values: list[float]) -> Iterator[Part]:
+        """Made only when they are read: ten items have some two hundred, and most are never looked at."""
+        row, told = int(self.base.rows[k]), iter(values)
+        for (level, name), value in zip(self.base.names, told, strict=False):
+            if value != 0 or level == "base":
+                yield Part(cast("Level", level), name, value, partial(_reason, model, self.asker, level, name, row))
+        if self.request is not None:
+            for (p, name), value in zip(enumerate(self.request.names), told, strict=False):
+                yield Part("request", name, value, partial(self.request.reason, p, k))
+        for (name, _), value in zip(self.boosts.get(k, ()), told, strict=True):
             op, _, node = name.partition(" ")
             reason = Reason(op, {"name": node}) if op in ("always", "more", "less") else Reason("boost", {"rule": name})
-            parts.append(Part("policy", name, amount, reason))
-        score = float(sum(part.value for part in parts))
-        return Explanation(parts, score, item=model.world.catalogue.rows.ids[row], moves=moves)
+            yield Part("policy", name, value, reason)
 
 
 def _reason(model: Model, asker: Asker, level: str, name: str, row: int) -> Reason:
     if level == "intensity":
         if not len(asker.history) and name in OF_HISTORY:
             return Reason("no_history")
-        return next(evidence for evidence in model.evidences if evidence.name == name).reason(asker, row)
+        return model.evidence[name].reason(asker, row)
     if level == "base":
         return Reason("base")
     taxonomy, place = model.world.taxonomy, model.world.catalogue.place(row)

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import numpy as np
 from usearch.index import Index
 
-from penchant.interest.arrays import F32, I32
+from penchant.interest.arrays import F32, I32, distinct
 from penchant.interest.asker import Asker
 from penchant.interest.model import Model
 from penchant.recommend.members import Level, Members
@@ -67,7 +67,7 @@ class Candidates:
             found.append(self._of_node(model, "dimensions", d, share // 2))
         for c in [c for c, d in nodes if d < 0]:
             found.append(self._of_node(model, "categories", c, share))
-        rows = np.unique(np.concatenate(found)).astype(np.int32) if found else live[:0]
+        rows = distinct(np.concatenate(found)) if found else live[:0]
         return rows[model.world.catalogue.shown[rows]]
 
     def _near(self, model: Model, vectors: F32, most: int) -> I32:

@@ -13,7 +13,7 @@ from penchant.recommend.phrases import Language, Reason, one_line, phrase, sente
 Level = Literal["category", "dimension", "intensity", "request", "policy", "base"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 TOLERANCE = 1e-9
-UNKNOWN = frozenset({"no_link", "no_history", "unrated"})  # reasons that say what is not known yet
+UNKNOWN = frozenset({"no_link", "no_history", "unrated", "little"})  # reasons that tell nothing yet, or no more
 _HALF = 12  # columns of a bar to either side of zero
 
 
@@ -66,7 +66,7 @@ class Explanation:
     """A score and the parts that sum to it.
 
     Args:
-        parts: the terms.
+        parts: the terms, or what makes them when they are first read (and checked).
         score: their sum, to 1e-9 (of the largest term, if that is above 1).
         item: what is explained.
         moves: why the item stands elsewhere than its score would put it (diversity, exploration); not in the sum.
@@ -87,15 +87,33 @@ class Explanation:
                score   +1.250
     """
 
-    __slots__ = ("item", "moves", "parts", "score")
+    __slots__ = ("_make", "_parts", "_strongest", "item", "moves", "score")
 
-    def __init__(self, parts: Iterable[Part], score: float, *, item: str = "", moves: Iterable[Reason] = ()) -> None:
-        self.parts, self.score, self.item, self.moves = tuple(parts), score, item, tuple(moves)
-        values = [part.value for part in self.parts]
+    def __init__(
+        self, parts: Iterable[Part] | Callable[[], Iterable[Part]], score: float, *, item: str = "",
+        moves: Iterable[Reason] = (),
+    ) -> None:  # fmt: skip
+        self.score, self.item, self.moves = score, item, tuple(moves)
+        self._make = parts if callable(parts) else None
+        self._parts = None if callable(parts) else self._checked(parts)
+        self._strongest: list[Part] | None = None
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The terms."""
+        if self._parts is None:
+            assert self._make is not None
+            self._parts, self._make = self._checked(self._make()), None
+        return self._parts
+
+    def _checked(self, parts: Iterable[Part]) -> tuple[Part, ...]:
+        parts = tuple(parts)
+        values = [part.value for part in parts]
         total = math.fsum(values)
         largest = max(map(abs, values), default=0.0)
-        if not abs(total - score) <= TOLERANCE * max(1.0, largest):
-            raise ValueError(f"the parts sum to {total!r}, but the score is {score!r}")
+        if not abs(total - self.score) <= TOLERANCE * max(1.0, largest):
+            raise ValueError(f"the parts sum to {total!r}, but the score is {self.score!r}")
+        return parts
 
     def by_level(self) -> dict[Level, float]:
         """What each level adds, in the order of `LEVELS`; levels without a part are left out."""
@@ -107,8 +125,10 @@ class Explanation:
 
     def strongest(self, top: int | None = None) -> list[Part]:
         """The parts that matter most, largest magnitude first; the base and zeros are left out."""
-        telling = [part for part in self.parts if part.level != "base" and part.value != 0]
-        return sorted(telling, key=lambda part: -abs(part.value))[:top]
+        if self._strongest is None:
+            telling = [part for part in self.parts if part.level != "base" and part.value != 0]
+            self._strongest = sorted(telling, key=lambda part: -abs(part.value))
+        return self._strongest[:top]
 
     def telling(self, top: int) -> list[Part]:
         """The strongest parts, those that say only what is not known yet left out, unless there are no others."""

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from penchant.recommend.answer import Answer
 from penchant.recommend.rank import Ranked
@@ -15,11 +16,21 @@ from penchant.records import Draft
 
 RECENT = 1000  # answers whose feedback finds them in memory
 GROUP = 200
+PATIENCE = 0.1  # seconds in which a group gathers: what is done for one answer alone costs those who ask meanwhile
 
 
 def answer_key(request_id: str) -> str:
     """Idempotency key of the answer's entry in the log."""
     return f"answer:{request_id}"
+
+
+@dataclass(slots=True)
+class Given:
+    """An answer that was given lately: to whom, which items, and all of it until it is in the log."""
+
+    user: str
+    items: tuple[str, ...]
+    answer: Answer | None
 
 
 class Journal:
@@ -32,15 +43,17 @@ class Journal:
     def __init__(self, write: Callable[[list[Draft]], object]) -> None:
         self._write = write
         self._queue: queue.Queue[tuple[Ranked, float] | None] = queue.Queue(maxsize=10_000)
-        self._recent: OrderedDict[str, Answer] = OrderedDict()
+        self._recent: OrderedDict[str, Given] = OrderedDict()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
+        self._awaited = threading.Event()  # somebody waits until all is written
         self.failed: Exception | None = None
 
     def put(self, ranked: Ranked, at: float) -> None:
         """Queue an answer; `at` is its time, UTC seconds."""
         with self._lock:
-            self._recent[ranked.answer.request_id] = ranked.answer
+            answer = ranked.answer
+            self._recent[answer.request_id] = Given(answer.user, tuple(one.item for one in answer), answer)
             while len(self._recent) > RECENT:
                 self._recent.popitem(last=False)
             if self._thread is None:
@@ -48,15 +61,21 @@ class Journal:
                 self._thread.start()
         self._queue.put((ranked, at))
 
-    def recent(self, request_id: str) -> Answer | None:
-        """An answer that was given lately."""
-        return self._recent.get(request_id)
+    def shown(self, request_id: str) -> tuple[str, ...] | None:
+        """Items of an answer that was given lately."""
+        given = self._recent.get(request_id)
+        return None if given is None else given.items
+
+    def unlogged(self, request_id: str) -> Answer | None:
+        """An answer that was given lately and is not in the log (yet)."""
+        given = self._recent.get(request_id)
+        return None if given is None else given.answer
 
     def forget(self, users: set[str]) -> None:
         """Drop the answers given to these users."""
         self.flush()
         with self._lock:
-            for request_id in [r for r, answer in self._recent.items() if answer.user in users]:
+            for request_id in [r for r, given in self._recent.items() if given.user in users]:
                 del self._recent[request_id]
 
     def drop(self, request_id: str) -> None:
@@ -66,7 +85,11 @@ class Journal:
 
     def flush(self) -> None:
         """Wait until everything queued is in the log."""
-        self._queue.join()
+        self._awaited.set()
+        try:
+            self._queue.join()
+        finally:
+            self._awaited.clear()
 
     def close(self) -> None:
         """Write what is queued and end the thread."""
@@ -79,6 +102,8 @@ class Journal:
     def _run(self) -> None:
         while True:
             group = [self._queue.get()]
+            if group[0] is not None and self._queue.qsize() < GROUP:
+                self._awaited.wait(PATIENCE)
             while len(group) < GROUP and not self._queue.empty():
                 group.append(self._queue.get())
             try:
@@ -98,6 +123,10 @@ class Journal:
                     drafts.append(self._draft(*one))
                     time.sleep(0)  # whoever asks meanwhile need not wait for the whole group
                 self._write(drafts)
+                for ranked, _ in group:  # its parts hold on to much
+                    given = self._recent.get(ranked.answer.request_id)
+                    if given is not None:
+                        given.answer = None
         except Exception as error:  # the answer was given; that it could not be logged is shown by `doctor`
             if len(group) == 1:
                 self.failed = error

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from penchant.interest.arrays import F64, I32, compiled
+from penchant.interest.arrays import F64, I32, compiled, distinct
 from penchant.interest.model import Model
 
 Bools = npt.NDArray[np.bool_]
@@ -84,7 +84,7 @@ class Members:
         """The rows of a node that were engaged with most, of those that may be shown, most engaged with first."""
         leaders, ordered = self._leaders.get(node, array("i")), self._ordered.get(node, 0)
         # in order up to `ordered`; of those behind 2 · most, only what was engaged with since can be among the first
-        rows = np.unique(np.frombuffer(leaders[: min(ordered, 2 * most)] + leaders[ordered:], np.int32))
+        rows = distinct(np.frombuffer(leaders[: min(ordered, 2 * most)] + leaders[ordered:], np.int32))
         rows = rows[self.model.world.catalogue.shown[rows]]
         rows = rows[(self.places[rows] == node).any(1)]
         return rows[self._order(rows)[:most]]
@@ -99,7 +99,7 @@ class Members:
             self._trim(node)
 
     def _trim(self, node: int) -> None:
-        rows = np.unique(np.frombuffer(self._leaders[node], np.int32))
+        rows = distinct(np.frombuffer(self._leaders[node], np.int32))
         self._leaders[node] = array("i", rows[self._order(rows)[:LEADERS]].tobytes())
         self._ordered[node] = len(self._leaders[node])
 

@@ -25,9 +25,10 @@ from penchant.recommend.diversity import Diversity
 from penchant.recommend.explanation import Explanation
 from penchant.recommend.exploration import draw_key, plackett_luce
 from penchant.recommend.policy import Facts, Policy, Verdict
-from penchant.recommend.request import Asked, request_parts
+from penchant.recommend.request import Asked, request_parts, spread_of
 
 FACTS = 50_000  # items whose facts are kept for rules; the oldest leaves first
+BEST = 50  # candidates of an answer that the log holds with their scores
 POOL = 100  # candidates that diversity and exploration choose from
 ALWAYS = 1.5  # what an `always` node adds, in standard deviations of the base scores
 MORE = 0.3  # what a `more` adds for every factor e by which its pseudo-counts lift the node over the population
@@ -118,10 +119,11 @@ class Ranker:
             tuple(items),
             blocked=blocked,
         )
-        order = np.argsort(-board.score, kind="stable")[:50]
-        ids = model.world.catalogue.rows.ids
-        best = [(ids[int(board.base.rows[k])], round(float(board.score[k]), 6)) for k in order]
-        return Ranked(answer, len(gathered), [int(board.base.rows[k]) for k in picked], best)
+        first, ids = board.order[:BEST], model.world.catalogue.rows.ids
+        rows: list[int] = board.base.rows[first].tolist()
+        scores: list[float] = board.score[first].round(6).tolist()
+        best = [(ids[row], score) for row, score in zip(rows, scores, strict=True)]
+        return Ranked(answer, len(gathered), board.base.rows[picked].tolist(), best)
 
     def explain(self, asker: Asker, row: int, asked: Asked | None = None) -> Explanation:
         """Why an item has the score that it has for the asker, shown or not."""
@@ -170,7 +172,7 @@ class Ranker:
         stand = board.asker.stand
         if not stand or not len(board.score):
             return
-        spread = float(board.base.score.std()) or 1.0
+        spread = spread_of(board.base.score)
         stated = [("always", node, ALWAYS) for node in stand.always]
         stated += [("more", node, MORE * self._lift(board.asker, node, count)) for node, count in stand.pro.items()]
         stated += [("less", node, -LESS * count / 8.0) for node, count in stand.con.items()]
@@ -195,7 +197,7 @@ class Ranker:
         self, board: Board, question: Question
     ) -> tuple[list[int], list[float], dict[int, tuple[Reason, ...]], dict[str, int]]:
         """Indices of the candidates to show, their probabilities, why they moved, and how many each rule kept out."""
-        order = np.argsort(-board.score, kind="stable")
+        order = board.order
         blocked: dict[str, int] = {}
         verdict: Verdict | None = None
         pool = order[: max(POOL, 4 * question.n)]
@@ -286,8 +288,9 @@ class Ranker:
             membership = membership[:, :-1]
             membership /= np.maximum(membership.sum(1, keepdims=True), 1.0)
         first = method.order(board.score[pool], k, vectors=vectors, membership=membership, target=target)
-        rest = np.setdiff1d(np.arange(len(pool)), first, assume_unique=True)
-        return np.concatenate([first, rest]).astype(np.intp)
+        rest = np.ones(len(pool), np.bool_)
+        rest[first] = False
+        return np.concatenate([first, np.flatnonzero(rest)]).astype(np.intp)
 
     @staticmethod
     def _moves(
@@ -299,10 +302,9 @@ class Ranker:
             return {k: (Reason("exploration", {"probability": round(probability[k], 3)}),) for k in picked}
         if question.diversity.method == "none" or question.diversity.trade == 0:
             return moved
-        shown = set(picked)
-        by_score = {k: place for place, k in enumerate(order[: 10 * POOL].tolist(), 1) if k in shown or place <= POOL}
-        for after, k in enumerate(picked, 1):
-            before = by_score.get(k, after)
+        by_score = np.empty(len(order), np.intp)
+        by_score[order] = np.arange(1, len(order) + 1)
+        for after, (k, before) in enumerate(zip(picked, by_score[picked].tolist(), strict=True), 1):
             if before > after:
                 moved[k] = (Reason("diversity", {"before": before, "after": after}),)
         return moved

@@ -24,6 +24,7 @@ from penchant.language.strength import strength_of
 from penchant.language.utterance import Reading
 from penchant.records import FieldValue
 
+LEAST = 0.3  # of a spread; catalogues that have learned come to 0.6 to 1.2, new ones to almost nothing
 AVOID = 2.0  # what is refused counts so many times what is asked for
 _NEW = re.compile(
     r"\b(not (too|so|that|very) old|not old|recent|newer|newest|latest|new|modern)\b"
@@ -129,10 +130,20 @@ class RequestParts:
         return ", ".join(names)
 
 
+def spread_of(score: F64) -> float:
+    """Standard deviation of the base scores [n], in which counts what is asked and stated; 1 where they don't differ.
+
+    >>> spread_of(np.array([0.1])), spread_of(np.array([-0.1, 0.1])), spread_of(np.array([-0.8, 0.8]))
+    (1.0, 0.3, 0.8)
+    """
+    deviation = float(score.std()) if len(score) else 0.0
+    return max(deviation, LEAST) if deviation > 1e-6 else 1.0
+
+
 def request_parts(model: Model, asked: Asked, rows: I32, score: F64) -> RequestParts:
     """What the request adds for candidates [n] with these base scores [n]."""
     weights, catalogue = model.settings.request, model.world.catalogue
-    spread = float(score.std()) if len(score) > 1 and float(score.std()) > 1e-6 else 1.0
+    spread = spread_of(score)
     n_c, n_d = len(model.world.taxonomy.categories), len(model.world.taxonomy.dimensions)
     wish_c, wish_d, refuse_c, refuse_d = np.zeros(n_c), np.zeros(n_d), np.zeros(n_c), np.zeros(n_d)
     for nodes, on_c, on_d in ((asked.wished, wish_c, wish_d), (asked.refused, refuse_c, refuse_d)):

@@ -1,6 +1,7 @@
 """What was shown, as the log keeps it: names of parts and reasons once an answer, by number where they are used.
 
-Ten items of fourteen parts each share their parts' names and most of their reasons; written out they take 24 kB.
+Ten items of fourteen parts each share their parts' names and most of their reasons; written out they take 24 kB. All
+parts keep their value, and an item's strongest ones their reason: reasoning about the others takes as long as ranking.
 """
 
 from __future__ import annotations
@@ -11,6 +12,10 @@ from typing import Any, cast
 from penchant.interest.reason import Fact, Reason
 from penchant.recommend.answer import Answer
 from penchant.recommend.explanation import Explanation, Level, Part
+
+REASONED = 6  # parts of an item that keep their reason, the strongest; and those of these levels
+ALWAYS = ("request", "policy", "base")
+LITTLE = Reason("little")
 
 
 class _Numbered:
@@ -25,23 +30,31 @@ class _Numbered:
 
 
 def body_of(answer: Answer) -> dict[str, Any]:
-    """The answer as JSON-able values; `explanations_in` reads its explanations back, to the bit.
+    """The answer as JSON-able values; `explanations_in` reads its explanations back, their values to the bit.
 
     Returns:
         What `Answer.to_dict` gives, but instead of an explanation each item has `parts`: [number among `parts` of the
-        answer, value, number among `reasons`], and `moves`: numbers among `reasons`. The answer's `parts` are
-        [level, name], its `reasons` [key, facts].
+        answer, value, number among `reasons` unless it counts for little], and `moves`: numbers among `reasons`. The
+        answer's `parts` are [level, name], its `reasons` [key, facts].
     """
     parts, reasons = _Numbered(), _Numbered()
 
     def why(reason: Reason) -> int:
         return reasons.of((reason.key, tuple(reason.facts.items())))
 
+    def valued(explanation: Explanation) -> list[list[Any]]:
+        least = min((abs(part.value) for part in explanation.strongest(REASONED)), default=0.0)
+        return [
+            [parts.of((part.level, part.name)), part.value, why(part.reason)]
+            if part.level in ALWAYS or abs(part.value) >= least
+            else [parts.of((part.level, part.name)), part.value]
+            for part in explanation.parts
+        ]
+
     items = [
         {
             "item": one.item, "title": one.title, "score": one.score, "position": one.position,
-            "probability": one.probability,
-            "parts": [[parts.of((p.level, p.name)), p.value, why(p.reason)] for p in one.explanation.parts],
+            "probability": one.probability, "parts": valued(one.explanation),
             "moves": [why(reason) for reason in one.explanation.moves],
         }
         for one in answer.items
@@ -64,8 +77,8 @@ def explanations_in(body: Mapping[str, Any]) -> list[Explanation]:
     names: list[tuple[Level, str]] = [(cast(Level, level), str(name)) for level, name in body["parts"]]
     found: list[Explanation] = []
     for one in body["items"]:
-        rows = cast(list[tuple[int, float, int]], one["parts"])
-        parts = [Part(names[part][0], names[part][1], value, reasons[why]) for part, value, why in rows]
+        rows = cast(list[tuple[int, float, *tuple[int, ...]]], one["parts"])
+        parts = [Part(*names[part], value, reasons[why[0]] if why else LITTLE) for part, value, *why in rows]
         moves = [reasons[int(why)] for why in one["moves"]]
         found.append(Explanation(parts, float(one["score"]), item=str(one["item"]), moves=moves))
     return found

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from penchant.interest.arrays import F64, I32, Arrays, compiled, room
+from penchant.interest.arrays import F64, I32, Arrays, compiled, distinct, room
 from penchant.interest.asker import Asker
 from penchant.interest.evidence.base import Evidence, Moment
 from penchant.interest.world import World
 
 SINCE = 1000  # engagements until the first are looked for among all again
+FEW = 64  # engagements until they are put in order among the first
 
 
 @compiled
@@ -46,6 +47,7 @@ class Popular(Evidence):
         self._first: I32 = np.zeros(0, np.int32)
         self._most = 0  # how many of the first were asked for; 0: look anew
         self._since: list[int] = []
+        self._ago = 0  # engagements since all were looked at
 
     def grow(self, items: int) -> None:
         self.count, self.time = room(self.count, items), room(self.time, items, -np.inf)
@@ -56,9 +58,11 @@ class Popular(Evidence):
 
     def observe(self, moment: Moment) -> None:
         _count(self.count, self.time, moment.item, moment.gain, moment.time, self.half_life)
-        self._since.append(moment.item)
-        if len(self._since) > SINCE:
+        self._ago += 1
+        if self._ago > SINCE:
             self._most, self._since = 0, []
+        elif self._most:
+            self._since.append(moment.item)
 
     def values(self, asker: Asker, rows: I32) -> F64:
         return _values(self.count, self.time, rows, asker.at, self.half_life)
@@ -71,10 +75,13 @@ class Popular(Evidence):
             some = np.flatnonzero(counts > 0)
             if len(some) > 4 * most:
                 some = some[np.argpartition(-counts[some], 4 * most)[: 4 * most]]
-            self._first, self._most, self._since = live[some], most, []
+            self._first, self._most, self._since, self._ago = live[some], most, [], 0
         rows = self._first
         if self._since:
-            rows = np.union1d(rows, np.array(self._since, np.int32)).astype(np.int32)
+            rows = distinct(np.concatenate((rows, np.array(self._since, np.int32))))
+        if len(self._since) > FEW:
+            counts = self.values(asker, rows)
+            self._first, self._since = rows[np.argsort(-counts, kind="stable")[: 4 * self._most]], []
         rows = rows[catalogue.shown[rows]]
         return rows[np.argsort(-self.values(asker, rows), kind="stable")[:most]]
 

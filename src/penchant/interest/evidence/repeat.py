@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from penchant.interest.arrays import F64, I32, compiled
+from penchant.interest.arrays import F64, I32, compiled, distinct
 from penchant.interest.asker import Asker
 from penchant.interest.evidence.base import Evidence, Reason
 
@@ -41,4 +41,4 @@ class Repeat(Evidence):
     def candidates(self, asker: Asker, most: int) -> I32:
         if not self.world.settings.policy.repeats:
             return np.zeros(0, np.int32)
-        return np.unique(asker.history[::-1])[:most].astype(np.int32)
+        return distinct(asker.history)[:most]
