@@ -91,7 +91,12 @@ class Watching(Section):
 
 
 class Learn(Watching):
-    """Steps of learning. η_C, η_D, η_I are the Adagrad rates of the three heads."""
+    """Steps of learning. η_C, η_D, η_I are the Adagrad rates of the three heads.
+
+    `drift_delta`: so small, as ADWIN takes errors for independent, and those of one person's sitting are not.
+    """
+
+    drift_delta: float = Field(default=1e-9, gt=0, lt=1)
 
     eta_c: Positive = 0.05
     eta_d: Positive = 0.05

@@ -8,6 +8,7 @@ import json
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
@@ -108,6 +109,15 @@ def test_default() -> None:
     encoder = open_encoder("default", threads=1)
     check_encoder(encoder)
     check_meaning(encoder)
+
+
+def test_encoders_that_share_their_weights_do_not_disturb_each_other() -> None:
+    texts = [[f"{word} {k}, 想找本书, naïve café" for k in range(40)] for word in ("one", "two", "three", "four")]
+    alone = [UniversalEncoder(threads=1).encode(some) for some in texts]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda some: UniversalEncoder(threads=1).encode(some), texts * 4))
+    for k, rows in enumerate(together):
+        assert rows.tobytes() == alone[k % 4].tobytes()
 
 
 def test_users_own() -> None:

@@ -13,7 +13,10 @@ from penchant.config import Learn
 from penchant.errors import MissingExtra
 from penchant.interest.continual import drift as module
 
-WATCHED = {"learn": {"drift": True, "boost": 10.0, "boost_for": 50}, "evidence": ["popular"]}
+WATCHED = {
+    "learn": {"drift": True, "drift_delta": 0.002, "boost": 10.0, "boost_for": 50},
+    "evidence": ["popular"],
+}
 CALM = 1200
 
 
@@ -76,7 +79,7 @@ def test_a_change_is_noticed_and_told_and_without_one_nothing_is(opened: Open) -
 
 @pytest.mark.usefixtures("river")
 def test_from_the_event_on_that_shows_a_change_steps_are_larger(opened: Open) -> None:
-    same = {**WATCHED, "learn": {"drift": True, "boost": 1.0}}
+    same = {**WATCHED, "learn": {"drift": True, "drift_delta": 0.002, "boost": 1.0}}
     fast, even = opened(settings=WATCHED, items=shelf()), opened(settings=same, items=shelf())
     events, k = life(), CALM
     fast.observe_many(events[:k])

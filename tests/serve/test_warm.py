@@ -5,8 +5,14 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 from penchant.config import domains
+from penchant.language import universal
+from penchant.serve.host import Host
+from penchant.serve.settings import ServeSettings
 from penchant.serve.warm import warm
 
 FIRST = """
@@ -44,6 +50,23 @@ def late(warm: bool) -> list[str]:
 def test_no_request_waits_for_a_kernel_afterwards() -> None:
     assert late(warm=True) == []
     assert len(late(warm=False)) > 10
+
+
+@pytest.mark.parametrize("warm", [True, False])
+def test_no_request_waits_for_the_encoders_weights_afterwards(
+    warm: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(universal, "_models", {})
+    host = Host.open(tmp_path, ServeSettings(warm=warm))
+    try:
+        host.create("shop", "shop")
+        read = dict(universal._models)
+        assert len(read) == warm
+        host.create("films", "movies").engine.encoder.encode(["a film"])
+        assert len(universal._models) == 1  # one for all
+        assert not warm or universal._models == read
+    finally:
+        host.close()
 
 
 def test_it_ends_between_two_lives() -> None:

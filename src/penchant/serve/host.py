@@ -17,6 +17,7 @@ from penchant.engine import Engine
 from penchant.errors import Closing, InvalidRecord, PenchantError, Refused, UnknownId
 from penchant.serve.faults import NotReady
 from penchant.serve.settings import ServeSettings
+from penchant.serve.warm import read_weights
 from penchant.serve.writer import Writer
 from penchant.store import open_store
 
@@ -316,6 +317,7 @@ class Host:
             if base is None and self.settings.base is not None and not reads and _is_new(slot.place):
                 base = self.settings.base  # one that is there keeps its own settings
             engine = self.opener(slot.place, base, settings, progress=step, read_only=reads)
+            read_weights(engine.encoder, self.settings.warm)
             slot.catalogue = Catalogue(slot.name, engine, Writer(engine, capacity=self.settings.queue))
             slot.state, slot.failures = "ready", 0
             log.info("catalogue %s: ready, version %d", slot.name, engine.version)

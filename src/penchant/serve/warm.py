@@ -1,7 +1,7 @@
 """What a process does before it is ready: the engine's compiled code is loaded, or compiled where none is kept yet.
 
-On a fresh machine or in a fresh container that takes up to half a minute, which else the first event would take. The
-code is kept in `NUMBA_CACHE_DIR`, by default beside the package.
+On a fresh machine or in a fresh container that takes 40 seconds and more, which else the first event would take. The
+code is kept in `NUMBA_CACHE_DIR`, by default beside the package. The default encoder's weights are read, too.
 """
 
 from __future__ import annotations
@@ -17,8 +17,12 @@ from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingType
 
 from penchant.config import Settings, domains
 from penchant.engine import Engine
+from penchant.errors import EncoderFailed
+from penchant.language.encoder import Encoder
+from penchant.language.universal import UniversalEncoder
 from penchant.records import Event, Item
 
+log = logging.getLogger("penchant.serve")
 THREAD = "penchant-warming"
 GENRES = ("comedy", "crime", "horror", "romance", "science fiction", "war")
 
@@ -52,6 +56,15 @@ def warm(stopped: Callable[[], bool] = lambda: False) -> float:
         if not stopped():
             _live(base)
     return clock.perf_counter() - begun
+
+
+def read_weights(encoder: Encoder, warm: bool = True) -> None:
+    """Read the weights of the default encoder now, not at the first request that holds words; others are left alone."""
+    if warm and isinstance(encoder, UniversalEncoder):
+        try:
+            encoder.encode([""])
+        except EncoderFailed as error:  # who needs it is told then
+            log.warning("not warm: %s", error)
 
 
 def quietly(record: logging.LogRecord) -> bool:
