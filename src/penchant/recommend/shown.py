@@ -43,7 +43,8 @@ def body_of(answer: Answer) -> dict[str, Any]:
         return reasons.of((reason.key, tuple(reason.facts.items())))
 
     def valued(explanation: Explanation) -> list[list[Any]]:
-        least = min((abs(part.value) for part in explanation.strongest(REASONED)), default=0.0)
+        strongest = explanation.strongest(REASONED)
+        least = abs(strongest[-1].value) if len(strongest) == REASONED else 0.0
         return [
             [parts.of((part.level, part.name)), part.value, why(part.reason)]
             if part.level in ALWAYS or abs(part.value) >= least
