@@ -1,7 +1,8 @@
 """What was shown, as the log keeps it: names of parts and reasons once an answer, by number where they are used.
 
 Ten items of fourteen parts each share their parts' names and most of their reasons; written out they take 24 kB. All
-parts keep their value, and an item's strongest ones their reason: reasoning about the others takes as long as ranking.
+parts keep their value; an item's strongest ones, and where it stands in the tree, their reason: reasoning about the
+others takes as long as ranking.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from penchant.recommend.answer import Answer
 from penchant.recommend.explanation import Explanation, Level, Part
 
 REASONED = 6  # parts of an item that keep their reason, the strongest; and those of these levels
-ALWAYS = ("request", "policy", "base")
+ALWAYS = ("category", "dimension", "request", "policy", "base")
 LITTLE = Reason("little")
 
 
