@@ -30,6 +30,7 @@ from serving import CHEAP
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
 BODY = ServeSettings().body_bytes
 LINES = {"Content-Type": "application/x-ndjson"}
+ONLY_NGINX = pytest.mark.parametrize("proxy", [Nginx], ids=["nginx"], indirect=True)
 
 
 @pytest.fixture(scope="module")
@@ -196,9 +197,8 @@ def test_the_console_works_over_its_socket(proxy: Proxy, service: Process) -> No
     assert faults == []
 
 
+@ONLY_NGINX  # Caddy counts no connections
 def test_many_connections_of_one_address_are_bounded(proxy: Proxy, service: Process, client: httpx.Client) -> None:
-    if not isinstance(proxy, Nginx):
-        pytest.skip("Caddy counts no connections")
     head = f"POST /events/stream HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {service.key}\r\n"
     head += "Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
     with ExitStack() as stack:
@@ -227,9 +227,8 @@ def test_a_service_that_is_away_is_a_problem_and_no_line_in_a_log(proxy: Proxy) 
     assert [what for what in ("penchant_shop_secret", "someone") if what in logged] == []
 
 
+@ONLY_NGINX  # it is the caller who waits, whatever stands between
 def test_callers_outlast_a_service_that_dies(proxy: Proxy, service: Process) -> None:
-    if not isinstance(proxy, Nginx):
-        pytest.skip("once is enough")
     service.kill()
     back = threading.Thread(target=service.start)
     back.start()
