@@ -102,3 +102,34 @@ def test_closing_writes_what_is_queued_and_can_be_repeated() -> None:
     assert len(written) == 1
     left = set(threading.enumerate()) - others
     assert not [thread for thread in left if thread.name == "penchant-journal"]
+
+
+def test_entries_are_made_between_questions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "POLITE", 60.0)
+    monkeypatch.setattr(journal, "PATIENCE", 0.0)
+    made = threading.Event()
+    book = Journal(lambda drafts: made.set())
+    with book.asking():
+        with book.asking():
+            book.put(ranked("a"), 0.0)
+        assert not made.wait(0.2), "somebody still asks"
+    assert made.wait(30)
+    book.close()
+
+
+def test_entries_do_not_wait_for_ever() -> None:
+    written: list[str | None] = []
+    made = threading.Event()
+
+    def write(drafts: list[Draft]) -> None:
+        written.extend(draft.id for draft in drafts)
+        made.set()
+
+    book = Journal(write)
+    with book.asking():
+        book.put(ranked("a"), 0.0)
+        assert made.wait(30), "under load somebody always asks"
+        book.put(ranked("b"), 0.0)
+        book.flush()
+    assert written == [answer_key("a"), answer_key("b")]
+    book.close()

@@ -92,7 +92,7 @@ class Asking(Hearing):
         rules = read_rules(filters)
         events = [e if isinstance(e, Event) else Event.read({"user": user or "?", **e}) for e in history or ()]
         read = None if not request or not request.strip() else self._read_request(request)
-        with self._lock:
+        with self._journal.asking(), self._lock:
             row = self.model.user(user) if user else None
             when = self._since(row, when, at)
             again = self.settings.policy.repeats if repeats is None else repeats

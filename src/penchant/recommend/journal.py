@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import queue
 import threading
-import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from penchant.recommend.answer import Answer
@@ -17,6 +17,7 @@ from penchant.records import Draft
 RECENT = 1000  # answers whose feedback finds them in memory
 GROUP = 200
 PATIENCE = 0.1  # seconds in which a group gathers: what is done for one answer alone costs those who ask meanwhile
+POLITE = 0.02  # seconds that an answer's entry waits for a moment in which nobody asks
 
 
 def answer_key(request_id: str) -> str:
@@ -47,6 +48,9 @@ class Journal:
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._awaited = threading.Event()  # somebody waits until all is written
+        self._asking = 0
+        self._quiet = threading.Event()  # nobody asks
+        self._quiet.set()
         self.failed: Exception | None = None
 
     def put(self, ranked: Ranked, at: float) -> None:
@@ -60,6 +64,20 @@ class Journal:
                 self._thread = threading.Thread(target=self._run, name="penchant-journal", daemon=True)
                 self._thread.start()
         self._queue.put((ranked, at))
+
+    @contextmanager
+    def asking(self) -> Generator[None]:
+        """While somebody asks; entries of earlier answers are made between questions, not beside them."""
+        with self._lock:
+            self._asking += 1
+            self._quiet.clear()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._asking -= 1
+                if not self._asking:
+                    self._quiet.set()
 
     def shown(self, request_id: str) -> tuple[str, ...] | None:
         """Items of an answer that was given lately."""
@@ -120,8 +138,9 @@ class Journal:
             if group:
                 drafts: list[Draft] = []
                 for one in group:
+                    if not self._awaited.is_set():
+                        self._quiet.wait(POLITE)
                     drafts.append(self._draft(*one))
-                    time.sleep(0)  # whoever asks meanwhile need not wait for the whole group
                 self._write(drafts)
                 for ranked, _ in group:  # its parts hold on to much
                     given = self._recent.get(ranked.answer.request_id)

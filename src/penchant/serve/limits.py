@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 import re
@@ -131,7 +132,7 @@ class Bodies:
         parts: list[bytes] = []
         size = 0
         try:
-            with anyio.fail_after(self.settings.body_seconds):
+            async with asyncio.timeout(self.settings.body_seconds):
                 while True:
                     message = await receive()
                     if message["type"] == "http.disconnect":
