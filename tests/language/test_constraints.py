@@ -87,6 +87,34 @@ def test_what_is_no_constraint(text: str) -> None:
     assert bounds(text) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("I don't like films over two hours", [("length", None, 7200)]),
+        ("I hate films before 1980", [("year", 1980, None)]),
+        ("never show me anything longer than 90 minutes", [("length", None, 5400)]),
+        ("I can't afford more than 12 dollars", [("price", None, 12)]),
+        ("I won't pay more than 30 euros", [("price", None, 30)]),
+        ("我讨厌两小时以上的电影", [("length", None, 7200)]),
+        ("I don't mind films over two hours", [("length", 7200, None)]),
+        ("我不讨厌两小时以上的电影", [("length", 7200, None)]),
+        ("no horror, over two hours", [("length", 7200, None)]),
+        ("a comedy without gore under two hours", [("length", None, 7200)]),
+    ],
+)
+def test_what_is_refused_is_turned_round(text: str, expected: list[Bounds]) -> None:
+    assert bounds(text) == expected
+    assert not any(one.refused for one, _ in read_constraints(fold(text)))
+
+
+def test_what_has_no_opposite_is_refused() -> None:
+    for text in ("nothing from the nineties", "I'm sick of films from the nineties", "不要九十年代的"):
+        [(one, _)] = read_constraints(fold(text))
+        assert (one.low, one.high, one.refused) == (1990, 1999, True)
+    [(one, _)] = read_constraints(fold("nothing in language: French"), fields=FIELDS)
+    assert (one.value, one.refused) == ("french", True)
+
+
 def test_flags_and_texts_are_found_by_their_names() -> None:
     found = [
         (one.name, one.value) for one, _ in read_constraints(fold("waterproof boots, language: French"), fields=FIELDS)

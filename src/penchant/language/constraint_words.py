@@ -30,15 +30,24 @@ OF = re.compile(
 )
 
 _B, _E = r"(?<![a-z])", r"(?![a-z])"
-_NOT = (
-    rf"{_B}(?:nothing|none|never|not(?: anything)?|don'?t (?:want|show(?: me)?|give(?: me)?)(?: anything)?"
-    r"|no (?:films?|movies?|songs?|items?|products?|things?|ones?|games?|courses?))"
-    r"(?: (?:that|which|is|are|was|were|be|any|much|costs?|lasts?|runs?|takes?|made|released|from|priced|at|it'?s))* "
+# what may stand between a refusal and the bound that is refused: "I don't like films (that are) over two hours"
+_NOUN = (
+    r"(?:anything|films?|movies?|shows?|series|episodes?|songs?|tracks?|albums?|books?|games?|courses?|lessons?|articles?"
+    r"|videos?|items?|products?|things?|stuff|ones?|titles?)"
 )
+_BETWEEN = (
+    rf"(?: (?:to|watch(?:ing)?|see(?:ing)?|spend(?:ing)?|pay(?:ing)?|buy(?:ing)?|read(?:ing)?|go(?:ing)?|listen(?:ing)?"
+    r"|hear(?:ing)?|play(?:ing)?|show|give|recommend|suggest|me|us|any|the|those|that|which|is|are|was|were|be|much|costs?"
+    rf"|lasts?|runs?|takes?|made|released|from|in|of|with|priced|at|it'?s|{_NOUN}))*"
+)
+_NOT = rf"{_B}(?:nothing|none|never|not|no(?= {_NOUN})){_BETWEEN} "
+_CANNOT = r"(?:can'?t|cannot|can not|could ?n'?t|don'?t have|won'?t|will not|do ?n'?t want to) (?:afford|spend|pay|go|do)?"
 NOT_BEFORE = re.compile(
-    rf"{_NOT}$|{_B}(?:are|is|was|were|do|does|should|must|can)n'?t (?:cost |last |be |run |take )?(?:any |much )?$"
+    rf"{_NOT}$|{_B}{_CANNOT}{_BETWEEN} ?$"
+    rf"|{_B}(?:are|is|was|were|do|does|should|must|can)n'?t (?:cost |last |be |run |take )?(?:any |much )?$"
     "|(?:不要|别要?|不想要?|不看|不听|不买|拒绝)(?:看|听|买|任何|那些)?$"
 )
+AFTER_REFUSAL = re.compile(rf"{_BETWEEN} ?|(?:看|听|买|读|有|任何|那些|所有|的)*")
 
 # (words, sign); sign as it stands before the number
 LESS = (

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from penchant.language import constraint_words as words
+from penchant.language import lexicon
 from penchant.language.lexicon import HAN
 from penchant.language.number_words import Number, numbers
 from penchant.language.years import Years
@@ -38,6 +39,7 @@ class Constraint:
         name: of the field, for the aspect field.
         value: what the field must be, for a field of texts or of true and false.
         relative: low and high are years from now, 0 or less.
+        refused: what it must not have: not between these bounds, not this value.
     """
 
     text: str
@@ -49,6 +51,7 @@ class Constraint:
     name: str = ""
     value: str | bool | None = None
     relative: bool = False
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,18 +128,27 @@ class _Reader:
                 at = match.start() + 1
                 continue
             start, end = match.span()
-            if refused := words.NOT_BEFORE.search(self.now[:start]):
-                turned = _opposite(made)
-                if turned is not None:
-                    start, made = refused.start(), turned
+            if (refused := self._refused(start)) is not None and (turned := _opposite(made)) is not None:
+                start, made = refused, turned
             if of := words.OF.search(self.now[:start]):
                 start = of.start()
             self._take(made, (start, end))
 
+    def _refused(self, at: int) -> int | None:
+        """Where the words begin that refuse what is said at `at`; None if none do."""
+        before = self.now[:at]
+        if match := words.NOT_BEFORE.search(before):
+            return match.start()
+        kept = [match.end() for match in lexicon.NOT_DISLIKED.finditer(before)]
+        for match in lexicon.DISLIKE.finditer(before):
+            if match.end() not in kept and words.AFTER_REFUSAL.fullmatch(before, match.end()):
+                return match.start()
+        return None
+
     def _take(self, constraint: Constraint, span: Span) -> None:
         start, end = span
         said = self._said(span)
-        self.found.append((_with_text(constraint, said), span))
+        self.found.append((replace(constraint, text=said), span))
         self.now = self.now[:start] + words.TITLE * (end - start) + self.now[end:]
 
     def _said(self, span: Span) -> str:
@@ -266,24 +278,18 @@ def _is_length(match: re.Match[str], text: str) -> bool:
 
 
 def _opposite(one: Constraint) -> Constraint | None:
-    """ "Nothing over 50": at most 50. None where there is no plain opposite."""
-    if (
-        one.aspect in ("availability", "field")
-        or (one.low is not None and one.high is not None)
-        or one.value is not None
-    ):
+    """ "Nothing over 50": at most 50. None where it would make no sense."""
+    if one.aspect == "availability":
         return None
+    if isinstance(one.value, bool):
+        return replace(one, value=not one.value)
+    if one.value is not None or (one.low is not None and one.high is not None):
+        return replace(one, refused=True)
     if one.aspect == "year":
         if one.high is not None:
-            return Constraint("", "year", low=one.high + 1, relative=one.relative)
+            return replace(one, low=one.high + 1, high=None)
         assert one.low is not None
-        return Constraint("", "year", high=one.low - 1, relative=one.relative)
-    if one.low is not None:
-        return Constraint("", one.aspect, high=one.low, open_high=not one.open_low)
-    return Constraint("", one.aspect, low=one.high, open_low=not one.open_high)
-
-
-def _with_text(one: Constraint, text: str) -> Constraint:
-    return Constraint(
-        text, one.aspect, one.low, one.high, one.open_low, one.open_high, one.name, one.value, one.relative
-    )  # fmt: skip
+        return replace(one, low=None, high=one.low - 1)
+    if one.high is not None:
+        return replace(one, low=one.high, high=None, open_low=not one.open_high, open_high=False)
+    return replace(one, low=None, high=one.low, open_low=False, open_high=not one.open_low)

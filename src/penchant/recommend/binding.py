@@ -92,6 +92,8 @@ def _bound(one: Constraint, seen: FieldsSeen, at: float) -> Bound:
     if name is None or name not in seen.seen:
         return Bound(one.text, why="missing", about=name or one.aspect)
     condition = _condition(one, name, seen, at)
+    if one.refused:
+        condition = f"not ({condition})"
     try:
         Rule(action="allow", when=condition)
     except ConfigError:  # a field with a name that no condition can hold
