@@ -79,13 +79,17 @@ def tell(
 ) -> None:
     """What a user says about themselves.
 
-    Examples: penchant tell ann "no more horror", penchant tell ann 我特别喜欢科幻片
+    Examples: penchant tell ann "no more horror", penchant tell ann "nothing over 20 dollars",
+    penchant tell ann 我特别喜欢科幻片
     """
     state = state_of(ctx, as_json)
     with state.engine() as engine:
         learned = engine.tell(user, text)
         said = list(engine.profile(user).statements)
-    lines = [f"{'+' if s.polarity > 0 else '-'} {s.text}" for s in said]
+    lines = [
+        f"{'=' if s.limits else '+' if s.polarity > 0 else '-'} {s.text}" + "".join(f"\n    {one}" for one in s.limits)
+        for s in said
+    ]
     state.show({"version": learned.version, "statements": [s.text for s in said]}, "\n".join(["stands now:", *lines]))
 
 

@@ -99,12 +99,16 @@ class Asking(Hearing):
             had = set[int]() if again else self._had_of(user, row)
             asker, more = self._asker(row, when, events, context)
             had = had if again else had | more
+            limits = self._limits(asker, when)
             like = None if similar_to is None else self._row(similar_to)
             heard = None if read is None else self._hear(read, user, asker, when, like)
             asked = None if heard is None else heard.asked
             if heard is not None:
                 rules += tuple(one.rule() for one in heard.bound if one.applied)
+                asked_of = {one.about for one in heard.bound if one.applied}  # what was said last counts
+                limits = [one for one in limits if one.about not in asked_of]
                 had = had | {heard.like} if heard.like >= 0 else had
+            rules += tuple(one.rule("stated") for one in limits if one.applied)
             if like is not None:
                 asked, had = beside(self.model, asked, like), had | {like}
             question = Question(
@@ -192,7 +196,9 @@ class Asking(Hearing):
             def editor(path: tuple[str, ...], op: Op) -> None:
                 self.edit(user, path, op)
 
-            return read_profile(self.model, user, row, when, notes=self._notes(user), editor=editor)
+            return read_profile(
+                self.model, user, row, when, notes=self._notes(user), editor=editor, limit=self._limit_line
+            )
 
     # -- behind them -------------------------------------------------------------------------------------------------
 

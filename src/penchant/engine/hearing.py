@@ -12,6 +12,8 @@ from penchant.errors import InvalidRecord
 from penchant.interest.arrays import F32
 from penchant.interest.asker import Asker
 from penchant.interest.catalogue import DELETED
+from penchant.language.constraints import Constraint
+from penchant.language.lexicon import HAN
 from penchant.language.nodes import SURE
 from penchant.language.scope import NAMED, outside, question
 from penchant.language.strength import idle
@@ -95,6 +97,16 @@ class Hearing(Writing):
         if similar_to is None and like >= 0:
             asked = beside(self.model, asked, like)
         return Heard(asked, bound, like, words.outside)
+
+    def _limits(self, asker: Asker, at: float) -> list[Bound]:
+        """What the user stated as limits on fields, bound."""
+        stated = asker.stand.limits if asker.stand else []
+        return list(bind(stated, self._speech.fields, at)) if stated else []
+
+    def _limit_line(self, limit: Constraint) -> str:
+        """A stated limit with the condition that it became, or why it can't be kept to."""
+        [bound] = bind([limit], self._speech.fields, self.now)
+        return bound.line("zh" if HAN.search(limit.text) else "en")
 
     def _last(self, user: str, asker: Asker) -> tuple[int, ...]:
         """Rows of what the user had after their last answer, else of that answer, else of what they had last."""

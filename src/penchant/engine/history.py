@@ -91,7 +91,7 @@ class History(Likeness):
             at = max((entry.time for entry in entries), default=self.now)
             world.memory = self.model.remembering(None, list(self._engagements(entries)))
             world.wishes = self._wishes_then(entries)
-            return replace(read_profile(model, user, 0, at), version=version)
+            return replace(read_profile(model, user, 0, at, limit=self._limit_line), version=version)
 
     def _entries_then(self, user: str, version: int) -> Iterator[Entry]:
         """Records of the user up to the version, in order, since their last reset; of guests merged into them too."""

@@ -28,12 +28,16 @@ class EventNote:
 
 @dataclass(frozen=True, slots=True)
 class StatementNote:
-    """Something the user said that still stands: polarity in [-1, 1], until when (UTC seconds; None: for good), id."""
+    """Something the user said that still stands: polarity in [-1, 1], until when (UTC seconds; None: for good), id.
+
+    `limits` are its limits on items' fields, each with the condition that it is kept to, or why it can't be.
+    """
 
     text: str
     polarity: float
     until: float | None = None
     id: str | None = None
+    limits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +256,9 @@ class Profile:
             version=data["version"],
             at=data["at"],
             nodes=tuple(ProfileNode.from_dict(node) for node in data["nodes"]),
-            statements=tuple(StatementNote(**statement) for statement in data["statements"]),
+            statements=tuple(
+                StatementNote(**(one | {"limits": tuple(one.get("limits", ()))})) for one in data["statements"]
+            ),
             editor=editor,
         )
 

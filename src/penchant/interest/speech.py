@@ -13,7 +13,9 @@ from penchant.interest.model import Model
 from penchant.interest.taxonomy import SEPARATOR
 from penchant.language.chat import ChatModel
 from penchant.language.chat.readings import propose
+from penchant.language.clauses import fold
 from penchant.language.encoder import Vectors
+from penchant.language.lasting import time_scope
 from penchant.language.nodes import PHRASES, REQUESTS, REQUESTS_HAN, NodeName, NodeNames, Noun
 from penchant.language.scope import NODES, Scope
 from penchant.language.titles import Titles
@@ -124,8 +126,9 @@ class Speech:
     def read(self, text: str, *, keep: bool) -> Reading:
         """The clauses of an utterance (keep its vectors)."""
         return read_utterance(
-            text, nodes=self.names(), encode=lambda texts: self.book.of(texts, keep=keep), titles=self.titles
-        )
+            text, nodes=self.names(), encode=lambda texts: self.book.of(texts, keep=keep), titles=self.titles,
+            fields=self.fields.words(), stated=True,
+        )  # fmt: skip
 
     def contrast(self, text: str) -> float:
         """How much nearer a request is to tasks of other kinds than to this catalogue (see `language.scope`)."""
@@ -161,10 +164,17 @@ class Speech:
         return propose(self._chat, text, reading, nodes, encode)
 
     def body(self, text: str) -> dict[str, Any]:
-        """Body of an utterance's entry: its clauses, each with the content hash of its kept vector."""
+        """Body of an utterance's entry: its clauses, each with the content hash of its kept vector, and its limits."""
         clauses: list[dict[str, Any]] = []
-        for clause in self.read(text, keep=False).to_dict()["clauses"]:
+        reading = self.read(text, keep=False)
+        for clause in reading.to_dict()["clauses"]:
+            if reading.constraints and not clause["nodes"] and self.names().noun.alone(clause["topic"]):
+                continue  # "films under two hours": of films there is nothing else to say
             topic = clause["topic"] or clause["text"]
             self.book.of([topic])
             clauses.append({**clause, "hash": content_hash(topic)})
-        return {"text": text, "clauses": clauses}
+        body: dict[str, Any] = {"text": text, "clauses": clauses}
+        if reading.constraints:
+            hours, _ = time_scope(fold(text))
+            body["limits"] = {"hours": hours, "constraints": [one.to_dict() for one in reading.constraints]}
+        return body

@@ -6,13 +6,16 @@ from typing import Any
 
 from penchant.interest.taxonomy import Taxonomy
 from penchant.interest.wishes import Wish
+from penchant.language.constraints import Constraint
 from penchant.records import Entry, Op
 
 MEANT = 0.8  # weight from which on a node is what a refusal for good is about
 
 
 def wishes_said(entry: Entry, taxonomy: Taxonomy) -> list[Wish]:
-    """A wish for each clause of an entry of type `utterance`; nodes that the tree doesn't have are left out.
+    """A wish for each clause of an entry of type `utterance`, and one for its limits on fields.
+
+    Nodes that the tree doesn't have are left out.
 
     >>> said = {"nodes": [[["Horror"], 1.0]], "polarity": -1, "strength": 1.0, "standing": True, "hash": ""}
     >>> tree = Taxonomy()
@@ -20,8 +23,22 @@ def wishes_said(entry: Entry, taxonomy: Taxonomy) -> list[Wish]:
     >>> [wish.op for wish in wishes_said(Entry(1, "utterance", 0.0, {"text": "", "clauses": [said]}), tree)]
     ['never']
     """
-    clauses = entry.body["clauses"]
-    return [_wish(entry, clause, taxonomy, alone=len(clauses) == 1) for clause in clauses]
+    clauses, limits = entry.body["clauses"], entry.body.get("limits")
+    wishes = [_wish(entry, clause, taxonomy, alone=len(clauses) == 1 and not limits) for clause in clauses]
+    if limits:
+        wishes.append(_limits(entry, limits))
+    return wishes
+
+
+def _limits(entry: Entry, said: dict[str, Any]) -> Wish:
+    """Limits stand as they were said, and don't fade."""
+    hours = said.get("hours")
+    return Wish(
+        id=str(entry.id), op="always", nodes=(), strength=1.0, time=entry.time,
+        text=", ".join(one["text"] for one in said["constraints"]) if entry.body["clauses"] else entry.body["text"],
+        until=None if hours is None else entry.time + 3600.0 * hours,
+        limits=tuple(Constraint(**one) for one in said["constraints"]),
+    )  # fmt: skip
 
 
 def _wish(entry: Entry, clause: dict[str, Any], taxonomy: Taxonomy, *, alone: bool) -> Wish:

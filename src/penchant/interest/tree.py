@@ -6,7 +6,7 @@ on counts for and against, shrunk to 0; certainty says how much of both is the u
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from penchant.interest.asker import Asker
 from penchant.interest.memory import DAY, node_of_category, node_of_dimension
 from penchant.interest.model import Model
 from penchant.interest.profile import Editor, EventNote, Profile, ProfileNode, StatementNote
+from penchant.language.constraints import Constraint
 
 CERTAIN = 4.0  # counts at which a node is half certain
 SHRINK = 2.0  # counts that say nothing, added to a node's own before its intensity is read
@@ -28,6 +29,7 @@ def read_profile(
     *,
     notes: Mapping[int, Sequence[EventNote]] | None = None,
     editor: Editor | None = None,
+    limit: Callable[[Constraint], str] = lambda one: one.text,
 ) -> Profile:
     """The profile of a user.
 
@@ -36,6 +38,7 @@ def read_profile(
         at: as of when, UTC seconds.
         notes: by item row, events to list under the item's nodes.
         editor: what `Profile.edit` calls.
+        limit: a stated limit on fields in words.
     """
     asker = model.asker(row, at)
     lately = _recent_shares(model, asker)
@@ -63,7 +66,11 @@ def read_profile(
     categories.sort(key=lambda node: -node.share)
     statements = tuple(
         StatementNote(
-            wish.text, min(wish.strength, 1.0) * (1 if wish.op in ("more", "always") else -1), wish.until, wish.id
+            wish.text,
+            min(wish.strength, 1.0) * (1 if wish.op in ("more", "always") else -1),
+            wish.until,
+            wish.id,
+            tuple(map(limit, wish.limits)),
         )
         for wish in model.world.wishes.of.get(row if row is not None else -1, [])
         if wish.text and wish.time <= at and (wish.until is None or at <= wish.until)

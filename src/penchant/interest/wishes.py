@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from penchant.interest.arrays import F32
+from penchant.language.constraints import Constraint
 from penchant.records import Op
 
 LOUDEST = 1.5  # all that was said counts at most as one strong statement does
@@ -42,6 +43,7 @@ class Wish:
         fades: whether it fades with the half-life of `said` (words do, edits don't).
         text: the user's words, cut where they are long, "" for an edit.
         hash: content hash of the vector of what was wished for, "" if there is none.
+        limits: on the items' fields; what doesn't keep to them is not shown.
     """
 
     id: str
@@ -53,17 +55,19 @@ class Wish:
     fades: bool = False
     text: str = ""
     hash: str = ""
+    limits: tuple[Constraint, ...] = ()
 
 
 @dataclass(slots=True)
 class Stand:
-    """What stands of one user at a time: pseudo-counts and rules by node, and weighted vectors of what was said."""
+    """What stands of one user at a time: pseudo-counts and rules by node, weighted vectors of what was said, limits."""
 
     pro: dict[tuple[int, int], float] = field(default_factory=dict[tuple[int, int], float])
     con: dict[tuple[int, int], float] = field(default_factory=dict[tuple[int, int], float])
     never: dict[tuple[int, int], None] = field(default_factory=dict[tuple[int, int], None])
     always: dict[tuple[int, int], None] = field(default_factory=dict[tuple[int, int], None])
     said: list[tuple[float, Wish]] = field(default_factory=list[tuple[float, Wish]])
+    limits: list[Constraint] = field(default_factory=list[Constraint])
 
 
 class Wishes:
@@ -162,6 +166,8 @@ class Wishes:
         for wish in wishes:
             if wish.time > at or (wish.until is not None and at > wish.until):
                 continue
+            for limit in wish.limits:
+                stand.limits = [one for one in stand.limits if not limit.replaces(one)] + [limit]
             for category, dimension, _ in wish.nodes:
                 latest[category, dimension] = wish
             if wish.hash and not (wish.op == "never" and wish.nodes):  # a rule about its nodes shades no others
@@ -224,7 +230,7 @@ class Wishes:
 
     def meta(self) -> dict[str, Any]:
         """The state in words, JSON-able, users in their order; vectors are found again by their hashes."""
-        return {str(user): [asdict(wish) for wish in wishes] for user, wishes in self.of.items()}
+        return {str(user): [_written(wish) for wish in wishes] for user, wishes in self.of.items()}
 
     def load(self, meta: dict[str, Any]) -> None:
         """Take over a saved state."""
@@ -234,7 +240,12 @@ class Wishes:
         self.moved()
 
 
+def _written(wish: Wish) -> dict[str, Any]:
+    return asdict(wish) | {"limits": [one.to_dict() for one in wish.limits]}
+
+
 def _read(data: dict[str, Any]) -> Wish:
     nodes = tuple((int(c), int(d), float(w)) for c, d, w in data["nodes"])
-    given: dict[str, Any] = {**data, "nodes": nodes}
+    limits = tuple(Constraint(**one) for one in data.get("limits", ()))
+    given: dict[str, Any] = {**data, "nodes": nodes, "limits": limits}
     return Wish(**given)

@@ -18,6 +18,7 @@ MAX_CLAUSES = 16
 MAX_WORDS = 256  # cue words that are looked at; whoever says more is heard up to there
 
 _SPACE = re.compile(r"\s+")
+_JOINTS = re.compile(r"^(?:(?:and|but|or)(?![a-z])|而且|并且|和)|(?:(?<![a-z])(?:and|but|or)|而且|并且|和)$")
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "「": '"', "」": '"'})
 _EDGE = " \t\r\n.,;:!?'\"()[]{}-—…，。、；：！？（）《》"
 
@@ -110,6 +111,8 @@ def split_clauses(text: str, *, titles: Sequence[Span] = (), read: Sequence[Span
     scope: tuple[float | None, bool] = (None, False)
     for stretch in _stretches(folded, titles):
         words = folded[stretch.start : stretch.end].strip(_EDGE)
+        if read:
+            words = _JOINTS.sub("", words).strip(_EDGE)  # they joined it with what was read
         said = time_scope(words)
         scope = said if said != (None, False) else (None, False) if stretch.new_sentence else scope
         polarity = stretch.polarity or 1

@@ -41,13 +41,24 @@ _BETWEEN = (
     rf"|lasts?|runs?|takes?|made|released|from|in|of|with|priced|at|it'?s|{_NOUN}))*"
 )
 _NOT = rf"{_B}(?:nothing|none|never|not|no(?= {_NOUN})){_BETWEEN} "
-_CANNOT = r"(?:can'?t|cannot|can not|could ?n'?t|don'?t have|won'?t|will not|do ?n'?t want to) (?:afford|spend|pay|go|do)?"
+_CANNOT = (
+    r"(?:can'?t|cannot|can not|could ?n'?t|don'?t have|won'?t|will not|do ?n'?t want to) (?:afford|spend|pay|go|do)?"
+)
 NOT_BEFORE = re.compile(
     rf"{_NOT}$|{_B}{_CANNOT}{_BETWEEN} ?$"
     rf"|{_B}(?:are|is|was|were|do|does|should|must|can)n'?t (?:cost |last |be |run |take )?(?:any |much )?$"
     "|(?:不要|别要?|不想要?|不看|不听|不买|拒绝)(?:看|听|买|任何|那些)?$"
 )
 AFTER_REFUSAL = re.compile(rf"{_BETWEEN} ?|(?:看|听|买|读|有|任何|那些|所有|的)*")
+
+LIKED = re.compile(
+    rf"{_B}(?<!'d )(?<!would )(?:like|love|enjoy|adore|prefer|fond of|fan of|into|favou?rites?|interested in){_E}"
+    "|喜欢|爱看|爱听|爱读|热爱|偏爱|偏好|感兴趣|最爱"
+)
+OF_MONEY = re.compile(
+    rf"{MONEY}|budget|pric(?:e|y|ier)|cost|spen[dt]|pay|paid|afford|cheap|expensive|free{_E}|价|预算|便宜|贵|花费|花钱|免费"
+)
+ONLY = re.compile(rf"{_B}(?:only|just|nothing but|exclusively){_E}|只|仅")
 
 # (words, sign); sign as it stands before the number
 LESS = (

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal
 
 from penchant.language import constraint_words as words
 from penchant.language import lexicon
@@ -53,6 +53,21 @@ class Constraint:
     relative: bool = False
     refused: bool = False
 
+    def to_dict(self) -> dict[str, Any]:
+        """What isn't as it is unless said, JSON-able; `Constraint(**it)` reads it back.
+
+        >>> Constraint("under $20", "price", high=20.0, open_high=True).to_dict()
+        {'text': 'under $20', 'aspect': 'price', 'high': 20.0, 'open_high': True}
+        """
+        return {f.name: value for f in fields(self) if (value := getattr(self, f.name)) != f.default}
+
+    def replaces(self, other: Constraint) -> bool:
+        """Whether it is about the same as an earlier one, so that both can't be meant."""
+        if (self.aspect, self.name) != (other.aspect, other.name):
+            return False
+        sides = (self.low is not None and other.low is not None, self.high is not None and other.high is not None)
+        return any(sides) or (self.value is not None and other.value is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class FieldWord:
@@ -89,6 +104,26 @@ def read_constraints(
     [('一百块以内', 'price', 100.0)]
     """
     return _Reader(text, kept).read(fields)
+
+
+def said_for_good(text: str, constraint: Constraint, span: Span) -> bool:
+    """Whether a constraint of a folded statement is a rule: not if it is only liked, or may be about anything.
+
+    >>> for text in ("i like films from the nineties", "i only like films from the nineties", "a rating above 4"):
+    ...     [(constraint, span)] = read_constraints(text)
+    ...     print(said_for_good(text, constraint, span))
+    False
+    True
+    False
+    """
+    start, end = span
+    if constraint.aspect == "price" and not words.OF_MONEY.search(text):
+        return False
+    ends = [match for pattern in (lexicon.SENTENCE_END, lexicon.CONTRAST) for match in pattern.finditer(text)]
+    first = max((match.end() for match in ends if match.end() <= start), default=0)
+    last = min((match.start() for match in ends if match.start() >= end), default=len(text))
+    around = f"{text[first:start]} {text[end:last]}"
+    return not words.LIKED.search(around) or bool(words.ONLY.search(around))
 
 
 class _Reader:

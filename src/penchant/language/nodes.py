@@ -62,6 +62,14 @@ class Noun:
         """Every word for it, as `_stem` leaves them."""
         return frozenset(_stem(fold(word)).strip() for word in (self.english, self.chinese, *self.others))
 
+    def alone(self, topic: str) -> bool:
+        """Whether a topic is nothing but a word for it.
+
+        >>> Noun("film", "电影").alone("films"), Noun("film", "电影").alone("war films")
+        (True, False)
+        """
+        return _stem(fold(topic)).strip() in self.all()
+
 
 @dataclass(frozen=True, slots=True)
 class NodeName:

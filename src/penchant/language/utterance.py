@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Self, cast
 
 from penchant.language.clauses import Polarity, fold, split_clauses
-from penchant.language.constraints import Constraint, FieldWord, read_constraints
+from penchant.language.constraints import Constraint, FieldWord, read_constraints, said_for_good
 from penchant.language.nodes import Encode, NodeNames, Path
 from penchant.language.reference import Reference, read_reference
 from penchant.language.titles import Title, Titles
@@ -45,7 +45,7 @@ class Reading:
     """The clauses of an utterance or request, in the order they were said.
 
     Attributes:
-        constraints: on fields; of a request alone.
+        constraints: on fields.
         titles: titles that were named.
         reference: to an item, or to what was shown or had last; of a request alone.
         rest: the folded text without titles, constraints and reference.
@@ -102,7 +102,7 @@ def _listed(clause: Clause) -> list[list[Any]]:
 
 def read_utterance(
     text: str, *, nodes: NodeNames, encode: Encode, titles: Titles | None = None,
-    fields: Sequence[FieldWord] | None = None,
+    fields: Sequence[FieldWord] | None = None, stated: bool = False,
 ) -> Reading:  # fmt: skip
     """Read an utterance or a request in English or Chinese (others: as one wish, by meaning alone).
 
@@ -111,7 +111,9 @@ def read_utterance(
         nodes: the taxonomy's nodes by name.
         encode: texts to unit vectors, e.g. `VectorBook.of`, or it with keep=False for a question.
         titles: of the catalogue; they are recognised before anything else.
-        fields: of the catalogue, for a request: constraints are read; None: they aren't.
+        fields: of the catalogue: constraints on them are read; None: they aren't.
+        stated: it is about the person, not a request: it refers to nothing that was shown, and what is only liked ("I
+            like films from the nineties"), or a number that may be of anything, is no constraint.
 
     >>> from penchant.language.nodes import NodeName, Noun
     >>> from penchant.language.universal import UniversalEncoder
@@ -124,8 +126,10 @@ def read_utterance(
     named = tuple(titles.find(text)) if titles is not None else ()
     kept = [(one.start, one.end) for one in named]
     said_of_fields = [] if fields is None else read_constraints(fold(text), kept=kept, fields=fields)
+    if stated:
+        said_of_fields = [one for one in said_of_fields if said_for_good(fold(text), *one)]
     taken = [span for _, span in said_of_fields]
-    reference = None if fields is None else read_reference(_without(fold(text), taken), named)
+    reference = None if fields is None or stated else read_reference(_without(fold(text), taken), named)
     taken += reference.spans if reference else ()
     clauses = [
         Clause(

@@ -42,9 +42,9 @@ class Bound:
         """Whether the answer keeps to it."""
         return bool(self.condition)
 
-    def rule(self) -> Rule:
-        """As a rule of the policy."""
-        return Rule(action="allow", when=self.condition, name=f"request: {self.text}")
+    def rule(self, said: str = "request") -> Rule:
+        """As a rule of the policy, named by where it was said."""
+        return Rule(action="allow", when=self.condition, name=f"{said}: {self.text}")
 
     def line(self, language: str = "en") -> str:
         """In words."""

@@ -158,8 +158,12 @@ class ProfilePanel:
         with card(t("people.said"), part="statements"):
             for one in profile.statements:
                 with ui.element("div").classes("line"):
-                    ui.label("+" if one.polarity >= 0 else "−").classes("up" if one.polarity >= 0 else "down")
-                    ui.label(one.text).classes("grow wrap")
+                    sign = "=" if one.limits else "+" if one.polarity >= 0 else "−"
+                    ui.label(sign).classes("up" if one.polarity >= 0 else "down")
+                    with ui.element("div").classes("grow wrap"):
+                        ui.label(one.text)
+                        for limit in one.limits:
+                            ui.label(limit).classes("faint")
                     if one.until is not None:
                         ui.label(t("people.until", day=self.here.day(one.until))).classes("faint")
                     if one.id is not None:

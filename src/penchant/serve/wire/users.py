@@ -90,6 +90,10 @@ class Statement(BaseModel):
     polarity: float = Field(description="-1 to 1: against or for.", examples=[-1.0])
     until: float | None = Field(description="UTC seconds; null: for good.")
     id: str | None = Field(description="Of the record; undo names it.")
+    limits: list[str] = Field(
+        default=[], description="Its limits on fields, each with the condition kept to, or why it can't be.",
+        examples=[["= nothing over 20 dollars: price <= 20"]],
+    )  # fmt: skip
 
 
 class ProfileAnswer(Stamped):
