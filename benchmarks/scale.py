@@ -172,12 +172,14 @@ def plot(sizes: Sequence[dict[str, Any]], path: Path) -> None:
     axes[0].plot(x, [size["MiB with all"] for size in sizes], "o-")
     axes[0].set(title="memory, MiB", yscale="log")
     axes[1].plot(x, [size["events learned a second"] for size in sizes], "o-")
-    axes[1].set(title="events learned a second", ylim=(0, None))
+    axes[1].set(title="events learned a second")
     for label in ("recommend", "recommend with a request"):
         axes[2].plot(x, [size[label]["p50 ms"] for size in sizes], "o-", label=f"{label}, p50")
         axes[2].plot(x, [size[label]["p99 ms"] for size in sizes], "o--", label=f"{label}, p99")
-    axes[2].set(title="recommend 10, ms", ylim=(0, None))
-    axes[2].legend(fontsize=7)
+    axes[2].set(title="recommend 10, ms")
+    axes[2].legend(fontsize=7, loc="upper left")
+    axes[1].set_ylim(0, 1.1 * axes[1].get_ylim()[1])
+    axes[2].set_ylim(0, 1.4 * axes[2].get_ylim()[1])  # room for the legend
     for axis in axes:
         axis.set(xscale="log", xlabel="items")
         axis.grid(alpha=0.3)
