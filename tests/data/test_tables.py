@@ -364,3 +364,22 @@ def test_what_polars_writes_is_read_back(tmp_path: Path, rows: list[tuple[str, s
     frame.write_ndjson(tmp_path / "e.jsonl")
     for name in ("e.csv", "e.jsonl"):
         assert [(e.user, e.item) for e in read_events(tmp_path / name)] == kept
+
+
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        (["$8.50", "$1,299.00", "12"], [8.5, 1299.0, 12.0]),
+        (["12元", "9.9 元", "1,000"], [12.0, 9.9, 1000.0]),
+        (["US$ 5", "us$7", "US$1,000,000"], [5.0, 7.0, 1e6]),
+        ([*map(str, range(1, 20)), "free"], [*map(float, range(1, 20)), "free"]),
+        (["$5", "€5", "7"], ["$5", "€5", "7"]),  # of two currencies nothing can be compared
+        (["12,50 €", "8,00 €"], ["12,50 €", "8,00 €"]),
+        ([*map(str, range(1, 20)), "02460"], [*map(str, range(1, 20)), "02460"]),
+        (["10", "free", "20"], ["10", "free", "20"]),
+    ],
+)
+def test_prices_as_shops_write_them_become_numbers(tmp_path: Path, cells: list[str], values: list[float | str]) -> None:
+    rows = [f'{k},"{cell}"' for k, cell in enumerate(cells)]
+    reading = read_items(write(tmp_path / "shop.csv", "\n".join(["sku,price", *rows]) + "\n"))
+    assert [item.fields["price"] for item in reading] == values

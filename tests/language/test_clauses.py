@@ -152,9 +152,19 @@ def test_words_of_asking_in_any_order_are_read(words: list[str]) -> None:
         "really " * 570,
         "我还" * 2000,
         "什么" * 2000,
+        "I watch only watch only " * 160,
+        "don't ever want to see anything that is to be " * 80,
+        "never show me films that are to watch anything " * 80,
+        "不要看任何那些" * 570,
         "x" * 4000,
     ],
 )
 @pytest.mark.timeout(30)  # against a pattern that never ends; speed is measured in benchmarks
 def test_long_texts_come_to_an_end(text: str) -> None:
     assert len(split_clauses(text)) <= 16
+
+
+@pytest.mark.parametrize("before", ["a long story of the sea that goes on " * 20, "一个很长的海上故事" * 60])
+def test_what_is_said_behind_a_long_sentence_is_read_as_it_would_be_alone(before: str) -> None:
+    last = split_clauses(f"{before}; no more horror, i'd love a comedy")[-2:]
+    assert [(clause.polarity, clause.topic) for clause in last] == [(-1, "horror"), (1, "comedy")]

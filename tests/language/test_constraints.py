@@ -189,7 +189,34 @@ def test_chinese_numbers_are_read(value: int) -> None:
 
 @pytest.mark.timeout(30)  # against a pattern that never ends
 @pytest.mark.parametrize(
-    "text", ["under " * 600, "1" * 4000, "1 " * 2000, "一" * 4000, "between 1 and " * 250, "not " * 1000]
+    "text",
+    [
+        "under " * 600,
+        "1" * 4000,
+        "1 " * 2000,
+        "一" * 4000,
+        "between 1 and " * 250,
+        "not " * 1000,
+        "under two hours and " * 200,
+        "I hate films that are over 2 hours " * 110,
+        "不喜欢任何超过一百块的" * 360,
+    ],
 )
 def test_long_texts_come_to_an_end(text: str) -> None:
     assert len(read_constraints(fold(text), fields=FIELDS)) <= MOST
+
+
+def test_of_many_the_first_are_taken_whichever_pattern_finds_them() -> None:
+    many = " ".join(f"over {k} dollars, {k + 1} euros or less," for k in range(100, 200))
+    found = [one.text for one, _ in read_constraints(many)]
+    assert found == [said for k in range(100, 104) for said in (f"over {k} dollars", f"{k + 1} euros or less")]
+
+
+@pytest.mark.parametrize("before", ["we talk of films and of prices. " * 100, "我们聊电影，也聊价格。" * 100])
+@pytest.mark.parametrize(
+    "said", ["nothing that costs over 20 dollars", "I hate films that are over 2 hours", "不要看超过20块的"]
+)
+def test_a_refusal_far_into_a_long_text_turns_its_bound(before: str, said: str) -> None:
+    [(alone, _)], [(one, _)] = read_constraints(fold(said)), read_constraints(fold(before + said))
+    assert (one.low, one.high) == (alone.low, alone.high)
+    assert one.low is None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import wave
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ from penchant.language.modalities import (
     ModalityVectors,
     SentenceTransformerModality,
     open_modality,
-    read_sound,
 )
 
 COLOURS = {"red": (220, 20, 20), "blue": (20, 20, 220), "green": (20, 200, 20)}
@@ -26,16 +24,6 @@ COLOURS = {"red": (220, 20, 20), "blue": (20, 20, 220), "green": (20, 200, 20)}
 def picture(file: Path, colour: str, size: int = 32) -> Path:
     image: Any = pytest.importorskip("PIL.Image", reason="pillow is not installed (extra st)")
     image.new("RGB", (size, size), COLOURS[colour]).save(file)
-    return file
-
-
-def tone(file: Path, width: int = 2, channels: int = 1) -> Path:
-    with wave.open(str(file), "wb") as out:
-        out.setnchannels(channels)
-        out.setsampwidth(width)
-        out.setframerate(8000)
-        samples = np.sin(np.arange(800) / 5) * (2 ** (8 * width - 1) - 1) + (128 if width == 1 else 0)
-        out.writeframes(np.repeat(samples.astype({1: "u1", 2: "<i2", 4: "<i4"}[width]), channels).tobytes())
     return file
 
 
@@ -90,24 +78,12 @@ def test_a_clip_reads_pictures(clip: Path, tmp_path: Path) -> None:
 
 def test_what_a_model_can_not_read(clip: Path, tmp_path: Path) -> None:
     with pytest.raises(EncoderFailed, match="it reads"):
-        SentenceTransformerModality(clip, "audio")
+        open_modality(f"audio:{clip}")
     with pytest.raises(EncoderFailed, match="there is no such folder"):
         SentenceTransformerModality(tmp_path / "nowhere")
     (tmp_path / "text.png").write_text("not a picture")
     with pytest.raises(EncoderFailed, match="can't be read"):
         open_modality(f"image:{clip}").encode([tmp_path / "text.png"])
-
-
-@pytest.mark.parametrize("width", [1, 2, 4])
-def test_sound_is_read(tmp_path: Path, width: int) -> None:
-    sound = read_sound(tone(tmp_path / "tone.wav", width, channels=2))
-    assert sound["sampling_rate"] == 8000
-    assert sound["array"].shape == (800,)
-    assert 0.95 < float(np.abs(sound["array"]).max()) <= 1.0
-    assert abs(float(sound["array"].mean())) < 0.05
-    (tmp_path / "no.wav").write_bytes(b"RIFF")
-    with pytest.raises(EncoderFailed, match="can't be read"):
-        read_sound(tmp_path / "no.wav")
 
 
 class MeanColour:

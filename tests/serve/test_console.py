@@ -15,12 +15,15 @@ import pytest
 from penchant import Event
 from penchant.config import Settings
 from penchant.errors import Closing
+from penchant.recommend.answer import Answer
+from penchant.recommend.phrases import Language
 from penchant.serve import console
 from penchant.serve.console import sessions
+from penchant.serve.console.answers import kept_out
 from penchant.serve.console.live import alarms, shares_of
 from penchant.serve.console.pulse import Meter, Pulse, Sample
 from penchant.serve.console.sessions import Logins
-from penchant.serve.console.texts import LANGUAGES, texts
+from penchant.serve.console.texts import LANGUAGES, Texts, texts
 from penchant.serve.console.trying import as_toml, attempt_settings, changed, differences
 from penchant.serve.keys import KeyBook
 from serving import CHEAP, Serve
@@ -29,7 +32,7 @@ FOLDER = Path(console.__file__).parent
 # names made of a beginning and what stands in a value: t("op." + op)
 MADE = (
     "page.", "op.", "word.", "level.", "family.", "change.", "theme.", "live.n_", "login.", "error.", "place.", "life.",
-    "settings.", "version.", "rule.", "data.phase_", "outcome.",
+    "settings.", "version.", "rule.", "people.kept_", "data.phase_", "outcome.",
 )  # fmt: skip
 
 
@@ -181,3 +184,18 @@ def test_what_settings_would_change_is_seen_on_a_copy(serve: Serve) -> None:
     assert all(0 < one.stay <= len(one.now) == len(one.then) for one in tried)
     assert (engine.version, engine.settings.half_life.long) == (version, 730)
     assert list(engine.store.entries(types=["settings"], after=1)) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            "Kept out: 7 by “under $5: or less”, which they said; 2 by “今年”, in this request; 1 by the rule “no {x}”",
+        ),
+        ("zh", "未显示：因用户说过的“under $5: or less”，7 个；因本次请求中的“今年”，2 个；因规则“no {x}”，1 个"),
+    ],
+)
+def test_it_is_said_what_kept_items_out_of_an_answer(language: Language, said: str) -> None:
+    blocked = {"stated: under $5: or less": 7, "request: 今年": 2, "no {x}": 1}
+    assert kept_out(Answer("r", "ann", 1, 0.1, (), blocked=blocked), Texts(language)) == said

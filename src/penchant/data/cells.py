@@ -202,20 +202,48 @@ Reader = Callable[[Any], FieldValue]
 def field_reader(cells: Iterable[Any]) -> tuple[str, Reader]:
     """(type, reader) of a column that becomes a named field; a cell that isn't of the type stays text.
 
+    Amounts of one currency are numbers, and so is a column with a few words between its numbers. Digits behind a zero
+    are a code, and then the whole column is text.
+
     >>> [field_reader(cells)[0] for cells in (["1", "2"], ["02460", "1"], ["1.5", ""], ["true"])]
     ['whole numbers', 'text', 'numbers', 'true or false']
+    >>> how, read = field_reader(["$8.50", "$1,299.00", "12"])
+    >>> how, read("$1,299.00"), read("on request")
+    ("numbers without '$'", 1299.0, 'on request')
     """
     found = [cell for cell in cells if not missing(cell)]
     texts = [cell.strip() for cell in found if isinstance(cell, str)]
     if not found or len(texts) < len(found):
         return "as it is", _field
-    if all(re.fullmatch(r"-?(0|[1-9]\d{0,17})", text) for text in texts):
+    if all(_WHOLE.fullmatch(text) for text in texts):
         return "whole numbers", _either(int)
-    if all(re.fullmatch(r"-?(0|[1-9]\d*)?(\.\d*)?([eE][+-]?\d+)?", t) and re.search(r"\d", t) for t in texts):
+    if all(_NUMBER.fullmatch(text) for text in texts):
         return "numbers", _either(float)
     if all(text.lower() in ("true", "false") for text in texts):
         return "true or false", _truth
-    return "text", _field
+    amounts = [match for text in texts if (match := _AMOUNT.fullmatch(text))]
+    signs = {sign.lower() for match in amounts if (sign := match["before"] or match["behind"])}
+    others = [text for text in texts if not _AMOUNT.fullmatch(text) and not _NUMBER.fullmatch(text)]
+    if len(signs) > 1 or len(others) > WORDS_BETWEEN * len(texts) or any(_CODE.fullmatch(text) for text in others):
+        return "text", _field
+    how = "numbers" + "".join(f" without {sign!r}" for sign in signs)
+    return how + (f"; what is none stays text: {others[0][:40]!r}" if others else ""), _amount
+
+
+WORDS_BETWEEN = 0.1  # of a column of numbers, cells that may be words ("free", "on request")
+_WHOLE = re.compile(r"-?(0|[1-9]\d{0,17})", re.ASCII)
+_NUMBER = re.compile(r"(?=.*\d)-?(0|[1-9]\d*)?(\.\d*)?([eE][+-]?\d+)?", re.ASCII)
+_CODE = re.compile(r"0\d+", re.ASCII)
+_SIGN = r"US\$|\$|€|£|¥|￥|USD|EUR|GBP|CNY|RMB|JPY|元|块|円"
+_AMOUNT = re.compile(
+    rf"(?P<before>{_SIGN})?\s?(?P<number>-?(?:[1-9]\d{{0,2}}(?:,\d{{3}})+|0|[1-9]\d{{0,17}})(?:\.\d+)?)\s?(?P<behind>{_SIGN})?",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+def _amount(cell: Any) -> FieldValue:
+    match = _AMOUNT.fullmatch(str(cell).strip())
+    return float(match["number"].replace(",", "")) if match else _either(float)(cell)
 
 
 def _field(cell: Any) -> FieldValue:

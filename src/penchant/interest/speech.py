@@ -40,7 +40,9 @@ class Speech:
         self._chat = chat
         self._names: NodeNames | None = None
         self._of: tuple[int, int, int] = (-1, -1, -1)
+        self._means: dict[tuple[str, ...], tuple[list[str], Any]] = {}  # of a node: its chosen items, their mean
         self._scope: Scope | None = None
+        self._phrases: dict[str, Vectors] = {}  # of the scope, as the book's cache may drop them
         self._scope_of: tuple[int, int, int] = (-1, -1, -1)
         self._titles = Titles()
         self._fields = FieldsSeen(model.settings.fields)
@@ -100,6 +102,7 @@ class Speech:
                 lambda texts: self.book.of(texts, keep=self._keep),
                 noun=Noun(settings.noun, settings.noun_zh),
                 items=self._items(nodes),
+                before=self._names,
             )
             self._of = now
         return self._names
@@ -108,19 +111,24 @@ class Speech:
         """Mean vector (of the encoder's space) of up to 200 items of each node, and how many stand there."""
         world = self.model.world
         found: dict[tuple[str, ...], tuple[Any, int]] = {}
+        means: dict[tuple[str, ...], tuple[list[str], Any]] = {}
+        places = world.catalogue.dimensions, world.catalogue.categories
+        of_dimension, of_category = (_Standing(every[: len(world.catalogue)]) for every in places)
         for node in nodes:
             hit = world.taxonomy.find(node.path)
             if hit is None:
                 continue
             category, dimension = hit
-            places = world.catalogue.dimensions if dimension >= 0 else world.catalogue.categories
-            rows = np.flatnonzero(
-                (places[: len(world.catalogue)] == (dimension if dimension >= 0 else category)).any(1)
-            )
+            rows = of_dimension.rows(dimension) if dimension >= 0 else of_category.rows(category)
             if len(rows):
                 chosen = rows[:: max(1, len(rows) // SAMPLE)][:SAMPLE]
                 hashes = [world.catalogue.cards[row].hash for row in map(int, chosen)]
-                found[node.path] = (self.book.get(hashes).mean(0), len(rows))
+                known, mean = self._means.get(node.path, ([], None))
+                if known != hashes:  # others stand there than the last time
+                    mean = self.book.get(hashes).mean(0)
+                means[node.path] = hashes, mean
+                found[node.path] = mean, len(rows)
+        self._means = means
         return found
 
     def read(self, text: str, *, keep: bool) -> Reading:
@@ -136,6 +144,14 @@ class Speech:
         def encode(texts: Sequence[str]) -> Vectors:
             return self.book.of(texts, keep=False)
 
+        def kept(texts: Sequence[str]) -> Vectors:
+            new = [phrase for phrase in texts if phrase not in self._phrases]
+            made = dict(zip(new, encode(new), strict=True))
+            for phrase in texts:
+                used[phrase] = made[phrase].copy() if phrase in made else self._phrases[phrase]
+            return np.stack([used[phrase] for phrase in texts])
+
+        used: dict[str, Vectors] = {}
         names = self.names()
         if self._scope is None or self._scope_of != self._of:
             noun = names.noun
@@ -150,7 +166,8 @@ class Speech:
             sample = live[:: max(1, len(live) // SCOPE_SAMPLE)][:SCOPE_SAMPLE]
             chosen = [cards[row].hash for row in map(int, sample)]
             items = self.book.get(chosen) if chosen else np.zeros((0, 0), np.float32)
-            self._scope, self._scope_of = Scope(phrases, items, encode), self._of
+            self._scope, self._scope_of = Scope(phrases, items, kept), self._of
+            self._phrases = used
         return self._scope.contrast(text, encode)
 
     def read_request(self, text: str) -> Reading:
@@ -178,3 +195,18 @@ class Speech:
             hours, _ = time_scope(fold(text))
             body["limits"] = {"hours": hours, "constraints": [one.to_dict() for one in reading.constraints]}
         return body
+
+
+class _Standing:
+    """Which items stand where: of places [items, n], one row an item, the items of each place."""
+
+    def __init__(self, places: Any) -> None:
+        items, columns = np.nonzero(places >= 0)
+        found = places[items, columns]
+        order = np.argsort(found, kind="stable")
+        self._items, self._places = items[order], found[order]
+
+    def rows(self, place: int) -> Any:
+        """Rows of the items at that place, rising."""
+        first, end = np.searchsorted(self._places, [place, place + 1])
+        return np.unique(self._items[first:end])

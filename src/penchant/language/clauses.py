@@ -15,7 +15,8 @@ from penchant.language.strength import strength_of
 Polarity = Literal[-1, 1]
 Span = tuple[int, int]
 MAX_CLAUSES = 16
-MAX_WORDS = 256  # cue words that are looked at; whoever says more is heard up to there
+MAX_WORDS = 128  # cue words that are looked at; whoever says more is heard up to there
+AROUND = 240  # letters before a cue word in which something must have been said of a topic; all would be slow
 
 _SPACE = re.compile(r"\s+")
 _JOINTS = re.compile(r"^(?:(?:and|but|or)(?![a-z])|而且|并且|和)|(?:(?<![a-z])(?:and|but|or)|而且|并且|和)$")
@@ -86,6 +87,10 @@ class _Stretch:
             for at in range(max(first, start), min(last, end)):
                 letters[at - start] = " "
         return topic_of("".join(letters))
+
+    def says(self, text: str, start: int, end: int) -> bool:
+        """Whether [start, end) says anything of a topic, shortly before its end."""
+        return bool(self.content(text, max(start, end - AROUND), end))
 
 
 def split_clauses(text: str, *, titles: Sequence[Span] = (), read: Sequence[Span] = ()) -> list[Said]:
@@ -168,8 +173,8 @@ def _stretches(text: str, titles: Sequence[Span]) -> list[_Stretch]:
             now.cues.append((word.start, word.end))
         elif word.kind in ("mild", "against", "for"):
             polarity: Polarity = -1 if word.kind == "against" else 1
-            if now.content(text, now.start, word.start):
-                if joint is not None and not now.content(text, joint.end, word.start):
+            if now.says(text, now.start, word.start):
+                if joint is not None and not now.says(text, joint.end, word.start):
                     close(joint.start, joint.end)
                 elif polarity < 0:
                     close(word.start, word.start)  # "a comedy without gore"
@@ -203,8 +208,8 @@ def topic_of(words: str) -> str:
     while words != before:
         before = words
         words = words.strip(_EDGE)
-        if first := lexicon.FILLERS_FIRST.match(words):
-            words = words[first.end() :]
-        if last := lexicon.FILLERS_LAST.search(words):
+        while first := lexicon.FILLERS_FIRST.match(words):
+            words = words[first.end() :].strip(_EDGE)
+        if last := lexicon.FILLERS_LAST.search(words, max(0, len(words) - lexicon.LONGEST_FILLER)):
             words = words[: last.start()]
     return words

@@ -21,6 +21,7 @@ Aspect = Literal["price", "year", "length", "availability", "field"]
 Span = tuple[int, int]
 MOST = 8  # constraints of one request
 NEAR = 0.2  # "about 50": so far on either side
+AROUND = 240  # letters before a bound in which a refusal of it is looked for; all of a long text would be slow
 _SECONDS = (
     (words.HOURS, 3600.0), (words.MINUTES, 60.0), (words.SECONDS, 1.0), (words.DAYS, 86_400.0),
     (words.WEEKS, 604_800.0),
@@ -155,8 +156,8 @@ class _Reader:
         return sorted(self.found, key=lambda one: one[1])[:MOST]
 
     def _each(self, pattern: re.Pattern[str], make: Callable[[re.Match[str]], Constraint | None]) -> None:
-        at = 0
-        while match := pattern.search(self.now, at):
+        at, most = 0, len(self.found) + MOST  # what a pattern finds further right can't be among the first
+        while len(self.found) < most and (match := pattern.search(self.now, at)):
             at = max(match.end(), at + 1)
             made = make(match)
             if made is None:
@@ -165,18 +166,18 @@ class _Reader:
             start, end = match.span()
             if (refused := self._refused(start)) is not None and (turned := _opposite(made)) is not None:
                 start, made = refused, turned
-            if of := words.OF.search(self.now[:start]):
+            if of := words.OF.search(self.now, max(0, start - AROUND), start):
                 start = of.start()
             self._take(made, (start, end))
 
     def _refused(self, at: int) -> int | None:
         """Where the words begin that refuse what is said at `at`; None if none do."""
-        before = self.now[:at]
-        if match := words.NOT_BEFORE.search(before):
+        first = max(0, at - AROUND)
+        if match := words.NOT_BEFORE.search(self.now, first, at):
             return match.start()
-        kept = [match.end() for match in lexicon.NOT_DISLIKED.finditer(before)]
-        for match in lexicon.DISLIKE.finditer(before):
-            if match.end() not in kept and words.AFTER_REFUSAL.fullmatch(before, match.end()):
+        kept = [match.end() for match in lexicon.NOT_DISLIKED.finditer(self.now, first, at)]
+        for match in lexicon.DISLIKE.finditer(self.now, first, at):
+            if match.end() not in kept and words.AFTER_REFUSAL.fullmatch(self.now, match.end(), at):
                 return match.start()
         return None
 
@@ -243,7 +244,7 @@ class _Reader:
         )
 
     def _available(self, match: re.Match[str]) -> Constraint | None:
-        if words.UNAVAILABLE.search(self.now[: match.start()]):
+        if words.UNAVAILABLE.search(self.now, max(0, match.start() - AROUND), match.start()):
             return None
         return Constraint("", "availability", value=True)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import threading
-import wave
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
@@ -24,6 +23,7 @@ from penchant.errors import ConfigError, EncoderFailed, EncoderMismatch, Invalid
 from penchant.language.encoder import Vectors, unit_rows
 from penchant.language.sentence_model import load
 from penchant.language.sentence_transformer import fingerprint
+from penchant.language.sound import SoundEncoder
 from penchant.records import Item
 
 Kind = Literal["image", "audio"]
@@ -60,44 +60,42 @@ class ModalityEncoder(Protocol):
 
 
 class SentenceTransformerModality:
-    """A CLIP-class model of the sentence-transformers library (extra `st`): pictures, or sound where it reads sound.
+    """Pictures by a CLIP-class model of the sentence-transformers library (extra `st`).
 
     Args:
         folder: of a saved model. A hub id is not taken: name a local folder.
-        kind: image or audio; the model must know it. Sound is read from WAV files of 8, 16 or 32 bits.
         threads: torch threads on the processor.
         device: torch device; None lets the library choose.
 
     Raises:
         MissingExtra: sentence-transformers is not installed.
-        EncoderFailed: there is no such folder, the model can't be loaded, or it doesn't know this modality.
+        EncoderFailed: there is no such folder, the model can't be loaded, or it doesn't read pictures.
     """
 
-    def __init__(
-        self, folder: str | Path, kind: Kind = "image", *, threads: int = 1, device: str | None = None
-    ) -> None:
+    kind: Literal["image"] = "image"
+
+    def __init__(self, folder: str | Path, *, threads: int = 1, device: str | None = None) -> None:
         home = Path(folder).expanduser()
         if not home.is_dir():
-            raise EncoderFailed(f"{kind} encoder {folder}: there is no such folder", fix="give a saved model's folder")
+            raise EncoderFailed(f"image encoder {folder}: there is no such folder", fix="give a saved model's folder")
         self._lock = threading.Lock()
-        self.kind: Kind = kind
         self._model = load(
-            str(home), what=f"{kind} encoder {folder}", fix="give a saved model's folder", threads=threads,
+            str(home), what=f"image encoder {folder}", fix="give a saved model's folder", threads=threads,
             device=device, local_files_only=True,
         )  # fmt: skip
         known = list(self._model.modalities)
-        if kind not in known:
+        if "image" not in known:
             raise EncoderFailed(
-                f"{kind} encoder {folder}: it reads {', '.join(map(str, known))}", fix=f"give a model that reads {kind}"
+                f"image encoder {folder}: it reads {', '.join(map(str, known))}", fix="give a model that reads image"
             )
-        self.id = f"st-{kind}:{home.name}:{fingerprint(home)}"
+        self.id = f"st-image:{home.name}:{fingerprint(home)}"
         self.dim = int(self._model.get_embedding_dimension())
 
     def encode(self, files: Sequence[Path]) -> Vectors:
         """Unit vectors float32 [n, dim], in groups of 32 files."""
         rows: list[Any] = []
         for start in range(0, len(files), BATCH):
-            group = [read_image(f) if self.kind == "image" else read_sound(f) for f in files[start : start + BATCH]]
+            group = [read_image(file) for file in files[start : start + BATCH]]
             with self._lock:
                 try:
                     rows.extend(self._model.encode(group, convert_to_numpy=True, show_progress_bar=False))
@@ -120,25 +118,6 @@ def read_image(file: Path) -> Any:
             return opened.convert("RGB")
     except (OSError, ValueError, SyntaxError, image.DecompressionBombError, image.DecompressionBombWarning) as error:
         raise EncoderFailed(f"image {file}: can't be read ({error})", fix="give a picture file") from error
-
-
-def read_sound(file: Path) -> dict[str, Any]:
-    """A WAV file as {array: float32 [samples], mono, in [-1, 1]; sampling_rate: in Hz}.
-
-    Raises:
-        EncoderFailed: it is not a WAV file of 8, 16 or 32 bits.
-    """
-    try:
-        with wave.open(str(file), "rb") as opened:
-            rate, channels, width = opened.getframerate(), opened.getnchannels(), opened.getsampwidth()
-            raw = opened.readframes(opened.getnframes())
-        kind, middle, scale = {1: ("u1", 128.0, 128.0), 2: ("<i2", 0.0, 2.0**15), 4: ("<i4", 0.0, 2.0**31)}[width]
-    except (OSError, EOFError, KeyError, wave.Error) as error:
-        raise EncoderFailed(
-            f"audio {file}: can't be read ({error})", fix="give a WAV file of 8, 16 or 32 bits"
-        ) from error
-    samples = (np.frombuffer(raw, kind).astype(np.float32) - middle) / scale
-    return {"array": samples.reshape(-1, channels).mean(1), "sampling_rate": rate}
 
 
 class ModalityVectors:
@@ -249,10 +228,11 @@ class ModalityVectors:
 
 
 def open_modality(spec: str, *, threads: int = 1) -> ModalityEncoder:
-    """The encoder that a setting names: "image:<folder>" or "audio:<folder>" of a sentence-transformers model.
+    """The encoder that a setting names: "image:<folder>" or "audio:<folder>" of a saved model.
 
     Raises:
-        ConfigError: the spec can't be understood. MissingExtra, EncoderFailed: as `SentenceTransformerModality`.
+        ConfigError: the spec can't be understood. MissingExtra, EncoderFailed: as `SentenceTransformerModality` and
+            `SoundEncoder`.
 
     >>> open_modality("smell:roses")
     Traceback (most recent call last):
@@ -261,9 +241,9 @@ def open_modality(spec: str, *, threads: int = 1) -> ModalityEncoder:
     """
     kind, _, folder = spec.partition(":")
     if kind == "image" and folder:
-        return SentenceTransformerModality(folder, "image", threads=threads)
+        return SentenceTransformerModality(folder, threads=threads)
     if kind == "audio" and folder:
-        return SentenceTransformerModality(folder, "audio", threads=threads)
+        return SoundEncoder(folder, threads=threads)
     raise ConfigError(f"modality: {spec!r} can't be used", fix="give 'image:<folder>' or 'audio:<folder>'")
 
 

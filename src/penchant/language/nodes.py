@@ -99,6 +99,7 @@ class NodeNames:
         encode: texts to unit vectors, e.g. `VectorBook.of`.
         noun: what the catalogue's things are called.
         items: of each path, the mean vector of its items' texts, float32 [dim], and how many they are; may lack some.
+        before: these nodes as they were ready before; only what is new since then is encoded.
 
     >>> from penchant.language.universal import UniversalEncoder
     >>> encode = UniversalEncoder(threads=1).encode
@@ -116,16 +117,27 @@ class NodeNames:
         *,
         noun: Noun | None = None,
         items: Mapping[Path, tuple[Vectors, int]] | None = None,
+        before: NodeNames | None = None,
     ) -> None:
         self.nodes = tuple(nodes)
         self.noun = noun or Noun()
-        latin = [request.format(noun=self.noun.english) for request in REQUESTS]
-        han = [request.format(noun=self.noun.chinese) for request in REQUESTS_HAN]
-        self._asking = {False: _mean(encode(latin)), True: _mean(encode(han))}
-        self._vectors = self._place(encode, items or {})
+        if before is None or before.noun != self.noun:
+            latin = [request.format(noun=self.noun.english) for request in REQUESTS]
+            han = [request.format(noun=self.noun.chinese) for request in REQUESTS_HAN]
+            self._asking = {False: _mean(encode(latin)), True: _mean(encode(han))}
+            before = None
+        else:
+            self._asking = before._asking
+        known = {} if before is None else dict(zip(before.nodes, range(len(before.nodes)), strict=True))
+        self._said: Floats = self._say(encode, before, known)
+        self._vectors = self._place(items or {})
         self._nouns = self.noun.all() | {"a", "an", "the"}
         self._han = np.array([bool(HAN.search(node.name)) for node in self.nodes], dtype=bool)
-        self._names = [_needles((node.name, *node.aliases), self.noun) for node in self.nodes]
+        self._names: list[tuple[str, ...]] = [
+            before._names[known[node]] if before is not None and node in known
+            else _needles((node.name, *node.aliases), self.noun)
+            for node in self.nodes
+        ]  # fmt: skip
 
     def scores(self, topic: str, encode: Encode) -> Floats:
         """How near the words are to each node, float64 [nodes]; 0 is no nearer than anything else.
@@ -171,21 +183,29 @@ class NodeNames:
         chosen = [int(j) for j in order if scores[j] >= floor]
         return tuple((self.nodes[j].path, round(min(1.0, float(scores[j]) / SURE), 4)) for j in chosen)
 
-    def _place(self, encode: Encode, items: Mapping[Path, tuple[Vectors, int]]) -> Floats:
-        """Unit vectors of the nodes, float64 [nodes, dim], centred."""
-        dim = len(self._asking[False])
-        if not self.nodes:
-            return np.zeros((0, dim))
+    def _say(self, encode: Encode, before: NodeNames | None, known: Mapping[NodeName, int]) -> Floats:
+        """Sums of the vectors of the phrases around each node's names, float64 [nodes, dim]."""
+        sums = np.zeros((len(self.nodes), len(self._asking[False])))
         phrases: list[str] = []
         owners: list[int] = []
         for j, node in enumerate(self.nodes):
+            if before is not None and node in known:
+                sums[j] = before._said[known[node]]
+                continue
             for name in (node.name, *node.aliases):
                 for phrase in PHRASES:
                     phrases.append(phrase.format(name=name.casefold(), noun=self.noun.english))
                     owners.append(j)
-        sums = np.zeros((len(self.nodes), dim))
-        np.add.at(sums, owners, encode(phrases).astype(np.float64))
-        named = _unit(sums)
+        if phrases:
+            np.add.at(sums, owners, encode(phrases).astype(np.float64))
+        return sums
+
+    def _place(self, items: Mapping[Path, tuple[Vectors, int]]) -> Floats:
+        """Unit vectors of the nodes, float64 [nodes, dim], centred."""
+        dim = len(self._asking[False])
+        if not self.nodes:
+            return np.zeros((0, dim))
+        named = _unit(self._said)
         # with few nodes their own mean says too much of each
         n, few = len(named), 4
         named = _unit(named - (n * named.mean(axis=0) + few * self._asking[False]) / (n + few))

@@ -31,5 +31,14 @@ def load(name: str, *, what: str, fix: str, threads: int, **options: Any) -> Any
     try:
         return library.SentenceTransformer(name, **options)
     except Exception as error:  # the library raises many kinds: hub, JSON, weights, torch
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-        raise EncoderFailed(f"{what}: can't be loaded ({reason})", fix=fix) from error
+        raise failed(what, error, fix=fix) from error
+
+
+def failed(what: str, error: Exception, *, fix: str) -> EncoderFailed:
+    """Says that a model can't be loaded, in one line.
+
+    >>> str(failed("encoder st:mine", OSError("no weights\\nin the folder"), fix="give another"))
+    "encoder st:mine: can't be loaded (no weights); give another"
+    """
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+    return EncoderFailed(f"{what}: can't be loaded ({reason})", fix=fix)

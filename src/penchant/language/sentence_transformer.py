@@ -40,7 +40,8 @@ class SentenceTransformerEncoder:
             fix="check the id, or give a saved model's folder", threads=threads, device=device,
         )  # fmt: skip
         self._id = f"st:{folder.name}:{fingerprint(folder)}" if folder.is_dir() else f"st:{model}{self._revision()}"
-        self._dim = int(self._model.encode([""], convert_to_numpy=True, show_progress_bar=False).shape[1])
+        self._dim = int(self._model.encode(["a"], convert_to_numpy=True, show_progress_bar=False).shape[1])
+        self._says_nothing = self._tokenless()
 
     @property
     def id(self) -> str:
@@ -54,18 +55,28 @@ class SentenceTransformerEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors float32 [n, dim]; the model's own limit on tokens cuts long texts."""
-        if not texts:
-            return np.empty((0, self.dim), dtype=np.float32)
+        rows = np.zeros((len(texts), self.dim), np.float32)
+        told = [k for k, text in enumerate(texts) if not self._says_nothing or text.strip()]
+        if not told:
+            return unit_rows(rows, n=len(texts), dim=self.dim, encoder=self.id)
         with self._lock:
             try:
-                rows = self._model.encode(
-                    list(texts), convert_to_numpy=True, normalize_embeddings=True, show_progress_bar=False
+                rows[told] = self._model.encode(
+                    [texts[k] for k in told], convert_to_numpy=True, normalize_embeddings=True, show_progress_bar=False
                 )
             except RuntimeError as error:
                 raise EncoderFailed(
                     f"encoder {self.id}: {error}", fix="free memory or choose another device"
                 ) from error
         return unit_rows(rows, n=len(texts), dim=self.dim, encoder=self.id)
+
+    def _tokenless(self) -> bool:
+        """Whether the empty text is no token, as decoders have it: it gets the first axis, as there is no state."""
+        try:
+            self._model.encode([""], convert_to_numpy=True, show_progress_bar=False)
+        except (RuntimeError, IndexError, ValueError):
+            return True
+        return False
 
     def _revision(self) -> str:
         try:

@@ -81,7 +81,10 @@ def open_source(folder: str | Path, settings: TuningSettings) -> Source:
     try:
         tokenizer: Any = transformers.AutoTokenizer.from_pretrained(str(path), local_files_only=True)
         torch: Any = import_module("torch")
-        encoder: Any = transformers.AutoModel.from_pretrained(str(path), local_files_only=True, dtype=torch.float32)
+        config: Any = transformers.AutoConfig.from_pretrained(str(path), local_files_only=True)
+        half = type(config) in transformers.MODEL_FOR_TEXT_ENCODING_MAPPING  # of T5 and its like the encoder alone
+        kind: Any = transformers.AutoModelForTextEncoding if half else transformers.AutoModel
+        encoder: Any = kind.from_pretrained(str(path), local_files_only=True, dtype=torch.float32)
     except Exception as error:  # the library raises many kinds: JSON, weights, torch
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
         raise EncoderFailed(

@@ -64,6 +64,8 @@ class AnswerPanel:
         with self._place:
             for line in read_lines(answer, t):
                 ui.label(t("people.read", what=line)).classes("faint wrap")
+            if answer.blocked:
+                ui.label(kept_out(answer, t)).classes("faint wrap").props("data-part=kept-out")
             if not len(answer):
                 empty(t("people.nothing"), t("people.nothing_what"))
                 return
@@ -147,6 +149,18 @@ def read_lines(answer: Answer, t: Texts) -> list[str]:
     elif told.span == "standing":
         found.append(t("read.standing"))
     return [*found, *([f"? {told.question}"] if told.question else [])]
+
+
+def kept_out(answer: Answer, t: Texts) -> str:
+    """Which rules kept how many items out of an answer, and who said so."""
+    told: list[str] = []
+    for name, n in answer.blocked.items():
+        source, _, said = name.partition(": ")
+        if said and source in ("stated", "request"):
+            told.append(t("people.kept_" + source, said=said, n=n))
+        else:
+            told.append(t("people.kept_rule", said=name, n=n))
+    return t("people.kept_out", what="; ".join(told) if t.language == "en" else "；".join(told))
 
 
 def less_of(catalogue: Catalogue, user: str, item: str, request_id: str) -> bool:

@@ -28,6 +28,8 @@ WORDS: dict[Language, Literal["en-US", "zh-CN"]] = {"en": "en-US", "zh": "zh-CN"
 DARK: dict[Theme, bool | None] = {"auto": None, "light": False, "dark": True}
 ALIVE = 2.0  # seconds between looks whether the login still holds
 AGAIN = 3.0  # seconds after which a page is tried again whose catalogue was not open
+SHORT = 12  # letters of a cell that a narrow table must not break: "200" over two lines can't be read
+DATE = 16  # of a date, which breaks before the time alone
 Build = Callable[[Here, Request], Awaitable[None]]
 
 
@@ -155,6 +157,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]], *, part: str =
                         ui.label(head)
         for row in rows:
             with ui.element("tr"):
-                for cell in row:
-                    with ui.element("td"):
-                        ui.label(str(cell))
+                for cell in map(str, row):
+                    width = "" if len(cell) > DATE else "kind" if " " in cell else "short" if len(cell) <= SHORT else ""
+                    with ui.element("td").classes(width):
+                        ui.label(cell)

@@ -43,7 +43,8 @@ async def _finder(here: Here, user: str) -> None:
         with place:
             ui.label(heading).classes("faint")
             for one in found:
-                ui.link(one.user, _address(one.user)).classes("chip clip").tooltip(here.moment(one.time))
+                shown = one.user if one.user == one.user.strip() else f"“{one.user}”"  # blanks alone could not be seen
+                ui.link(shown, _address(one.user)).classes("chip clip").tooltip(here.moment(one.time))
 
     async def look() -> None:
         wanted = (box.value or "").strip()
@@ -111,7 +112,7 @@ async def _recent(here: Here, user: str, place: ui.element) -> None:
                 with ui.element("tr"):
                     with ui.element("td").classes("faint").style("white-space: nowrap"):
                         ui.label(here.moment(change.time))
-                    with ui.element("td"):
+                    with ui.element("td").classes("kind"):
                         ui.label(change.what if change.type == "event" else t("change." + change.type))
                     with ui.element("td"):
                         if change.type == "event" and change.item:

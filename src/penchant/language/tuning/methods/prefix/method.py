@@ -15,9 +15,10 @@ def attach(encoder: Any, options: PrefixOptions) -> Any:
     """With keys and values in front.
 
     Raises:
-        EncoderFailed: a kind of encoder that takes none, as MPNet and DistilBERT.
+        EncoderFailed: a kind of encoder that takes none, as MPNet, DistilBERT and T5, or has a decoder behind it.
     """
-    if "past_key_values" not in inspect.signature(encoder.forward).parameters:
+    takes = inspect.signature(encoder.forward).parameters
+    if "past_key_values" not in takes or "decoder_input_ids" in takes:
         raise EncoderFailed(
             f"method prefix: {type(encoder).__name__} takes no keys in front", fix="choose lora or full"
         )

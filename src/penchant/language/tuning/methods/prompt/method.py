@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import inspect
 from importlib import import_module
 from typing import Any
 
+from penchant.errors import EncoderFailed
 from penchant.language.tuning.methods.interface import freeze
 from penchant.language.tuning.methods.prompt.options import PromptOptions
 
 
 def attach(encoder: Any, options: PromptOptions) -> Any:
-    """With vectors in front, which start as those of common words: far from any word, learning is slow."""
+    """With vectors in front, which start as those of common words: far from any word, learning is slow.
+
+    Raises:
+        EncoderFailed: a kind of encoder with a decoder behind it, as BART.
+    """
+    if "decoder_input_ids" in inspect.signature(encoder.forward).parameters:
+        raise EncoderFailed(
+            f"method prompt: {type(encoder).__name__} takes no vectors in front", fix="choose lora or full"
+        )
     peft: Any = import_module("peft")
     freeze(encoder)
     shape = encoder.config  # told, as peft looks for other names than some architectures have
