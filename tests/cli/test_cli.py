@@ -215,6 +215,27 @@ def test_an_import_keeps_the_settings_and_the_demo_out_of_it(tmp_path: Path) -> 
         assert engine.settings.domain == "shop"
 
 
+def test_what_an_import_took_otherwise_than_it_seems_is_told(tmp_path: Path) -> None:
+    (tmp_path / "items.csv").write_text("sku;title\na;Tea\na;Green tea\n")
+    (tmp_path / "events.csv").write_text("user,sku,kind\nann,a,purchase\nann,a,returned\nbob,a,returned\n")
+    told = run("import", "--items", "items.csv", "--events", "events.csv", "--base", "shop", cwd=tmp_path).stdout
+    assert "note: cells separated by ';'" in told
+    assert "note: rows with the id of another row: 1; the last of an id counts" in told
+    assert "note: no column says the time" in told
+    assert "note: 2 of the kind 'returned', which shop does not list: counted as a view; it lists purchase" in told
+    observed = run("observe", "ann", "a", "--kind", "refund", cwd=tmp_path)
+    assert "kind 'refund', which shop does not list" in observed.stderr
+    assert "refund" not in run("-q", "observe", "ann", "a", "--kind", "refund", cwd=tmp_path).stderr
+
+
+def test_settings_that_can_not_be_followed_leave_no_catalogue(tmp_path: Path) -> None:
+    (tmp_path / "bad.toml").write_text('encoder = "nothing:known"\n')
+    for words in (["nodomain"], ["shop", "--settings", "bad.toml"]):
+        run("--db", "mine.db", "init", *words, cwd=tmp_path, status=3)
+        assert not (tmp_path / "mine.db").exists()
+    run("--db", "mine.db", "init", "shop", cwd=tmp_path)
+
+
 def test_rows_that_the_catalogue_refuses_cost_no_others(shop: Path, tmp_path: Path) -> None:
     run("--db", "copy.db", "init", "movies", cwd=tmp_path)
     db = ("--db", "copy.db")

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from penchant.cli.importing import strange_kind
 from penchant.cli.place import file_of, is_there, shown
 from penchant.cli.state import JsonOption, state_of
 from penchant.errors import StoreError
@@ -61,6 +62,8 @@ def observe(
     given = {"user": user, "item": item, "kind": kind, "value": value, "time": time, "id": id, "request_id": request_id}
     with state.engine() as engine:
         learned = engine.observe({name: v for name, v in given.items() if v is not None})
+        if kind not in engine.settings.kinds:
+            state.remark(strange_kind(engine.settings, kind))
     data = {"version": learned.version, "duplicate": bool(learned.duplicates)}
     state.show(data, f"{'known already' if learned.duplicates else 'learned'} (version {learned.version})")
 

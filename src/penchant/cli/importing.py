@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from penchant.errors import ConfigError, InvalidRecord, PenchantError, Refused, 
 from penchant.records import Event, Item
 
 if TYPE_CHECKING:
+    from penchant.config import Settings
     from penchant.data import Reading
     from penchant.engine import Engine
 
@@ -161,10 +163,20 @@ def _preview(state: State, sources: Sources) -> None:
             first.append(record.model_dump(mode="json", exclude_defaults=True))
             if len(first) >= SHOWN:
                 break
-        data[name] = {"columns": str(reading.columns), "first": first, "problems": [str(p) for p in reading.problems]}
+        data[name] = {
+            "columns": str(reading.columns), "first": first, "problems": [str(p) for p in reading.problems],
+            "notes": list(reading.notes),
+        }  # fmt: skip
     lines: list[str] = []
     for name, found in data.items():
-        lines += [name, found["columns"], *(f"  {record}" for record in found["first"]), *found["problems"], ""]
+        lines += [
+            name,
+            found["columns"],
+            *(f"  {record}" for record in found["first"]),
+            *found["problems"],
+            *found["notes"],
+            "",
+        ]
     state.show(data, "\n".join([*lines, "nothing was written (--dry-run)"]))
 
 
@@ -206,17 +218,26 @@ def _load_items(state: State, engine: Engine, reading: Reading[Item] | None, str
             step(len(batch), reading.total or len(batch))
     with state.bar("embedding items") as step:
         learned = engine.add_items(batch, progress=step)
+    again = len(batch) - len({item.id for item in batch})
+    same = [f"rows with the id of another row: {again:,}; the last of an id counts"] if again else []
     return {
         "read": reading.counts.read, "added": learned.accepted, "unchanged": learned.duplicates,
         "bad": reading.counts.bad + problems.count, "problems": problems.all(reading),
+        "notes": [*reading.notes, *same],
     }  # fmt: skip
+
+
+def strange_kind(settings: Settings, kind: str, n: int = 1) -> str:
+    """What is said of events of a kind that the domain doesn't list."""
+    listed = ", ".join(settings.kinds)
+    return f"{n:,} of the kind {kind!r}, which {settings.domain} does not list: counted as a view; it lists {listed}"
 
 
 def _load_events(state: State, engine: Engine, reading: Reading[Event] | None, strict: bool) -> dict[str, Any]:
     if reading is None:
         return {}
     accepted = duplicates = done = 0
-    problems = _Problems(strict)
+    problems, strange = _Problems(strict), Counter[str]()
     group: list[tuple[Event, tuple[str, int]]] = []
 
     def flush() -> None:
@@ -236,6 +257,8 @@ def _load_events(state: State, engine: Engine, reading: Reading[Event] | None, s
                     flush()
                 problems.add(place, error)
                 continue
+            if event.kind not in engine.settings.kinds and (event.kind in strange or len(strange) < KEPT):
+                strange[event.kind] += 1
             group.append((event if event.id else event.model_copy(update={"id": _retry_id(*place, event)}), place))
             if len(group) >= GROUP:
                 flush()
@@ -244,6 +267,7 @@ def _load_events(state: State, engine: Engine, reading: Reading[Event] | None, s
     return {
         "read": reading.counts.read, "learned": accepted, "known already": duplicates,
         "bad": reading.counts.bad + problems.count, "problems": problems.all(reading),
+        "notes": [*reading.notes, *(strange_kind(engine.settings, kind, n) for kind, n in strange.most_common(TOLD))],
     }  # fmt: skip
 
 
@@ -276,8 +300,11 @@ def _tell(state: State, report: dict[str, dict[str, Any]]) -> None:
     lines: list[str] = []
     for name, counts in report.items():
         if counts:
-            lines.append(f"{name}: " + ", ".join(f"{v:,} {k}" for k, v in counts.items() if k != "problems"))
+            lines.append(
+                f"{name}: " + ", ".join(f"{v:,} {k}" for k, v in counts.items() if k not in ("problems", "notes"))
+            )
             lines += [f"  {problem}" for problem in counts["problems"][:TOLD]]
             more = counts["bad"] - len(counts["problems"][:TOLD])
             lines += [f"  and {more:,} more (--json lists up to {KEPT:,})"] if more > 0 else []
+            lines += [f"  note: {note}" for note in counts["notes"]]
     state.show(report, "\n".join(lines))

@@ -78,7 +78,7 @@ def _delimited(file: Path, encoding: str, known: Mapping[str, str], override: Ov
     names = unique_names([n.strip() for n in first]) if header else [str(i + 1) for i in range(len(first))]
     if not header:
         notes.standing.append("there is no header: columns are called 1, 2, ...")
-    if sampled:
+    if sampled and str(dialect) != "cells separated by ','":  # the usual needs no word
         notes.standing.append(str(dialect))
     skip = found[0][0] if header and found else 0
 

@@ -53,6 +53,13 @@ class Learned:
     duplicates: int = 0
 
 
+def _checked(settings: Settings, encoder: Encoder | None) -> Encoder:
+    """The encoder to take, once the settings are known to be ones that can be followed."""
+    read_rules(settings.policy.rules)
+    need(settings.learn)
+    return encoder or open_encoder(settings.encoder, threads=settings.threads)
+
+
 class Core:
     """Opens a catalogue, appends to its log, learns what was appended, keeps snapshots.
 
@@ -139,19 +146,20 @@ class Core:
             StoreError: the file can't be used.
             EncoderMismatch: the catalogue's vectors are of another encoder; see `penchant.reembed`.
         """
+        chosen: Settings | None = None
+        if isinstance(settings, Settings):
+            chosen = settings
+        elif base is not None or settings is not None:
+            chosen = Settings.load(base, settings)
+        if chosen is not None:  # before there is a file, or an entry in the log: what can't be followed would stay
+            encoder = _checked(chosen, encoder)
         store = open_store(path, read_only=read_only)
         try:
             kept = next((e.body for e in store.entries(types=["settings"], newest_first=True, limit=1)), None)
-            chosen = settings
-            if not isinstance(chosen, Settings):
-                if base is None and chosen is None and kept is not None:
-                    chosen = Settings.load(None, kept)
-                else:
-                    chosen = Settings.load(base, chosen)
-            # before they are in the log, where what can't be followed would stay
-            read_rules(chosen.policy.rules)
-            need(chosen.learn)
-            encoder = encoder or open_encoder(chosen.encoder, threads=chosen.threads)
+            if chosen is None:
+                chosen = Settings.load(None, kept)
+                encoder = _checked(chosen, encoder)
+            assert encoder is not None
             dumped = chosen.model_dump(mode="json")
             if not read_only and kept != dumped:
                 store.append([Draft("settings", clock.time(), dumped)])
