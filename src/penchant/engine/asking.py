@@ -81,6 +81,7 @@ class Asking(Hearing):
             raise InvalidRecord("recommend.n", n, f"give 1 to {MOST:,}")
         if user:
             self._admit(user, "recommend.user")
+            self._ready(user)
         started = clock.perf_counter()
         when = self._at(at)
         method = self.settings.diversity.method if diversity is None else diversity

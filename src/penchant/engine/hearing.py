@@ -98,6 +98,12 @@ class Hearing(Writing):
             asked = beside(self.model, asked, like)
         return Heard(asked, bound, like, words.outside)
 
+    def _ready(self, user: str) -> None:
+        """Look through the items' fields before the model is locked, if the user's limits need them."""
+        row = self.model.user(user)
+        if row is not None and any(wish.limits for wish in self.model.world.wishes.of.get(row, ())):
+            _ = self._speech.fields
+
     def _limits(self, asker: Asker, at: float) -> list[Bound]:
         """What the user stated as limits on fields, bound."""
         stated = asker.stand.limits if asker.stand else []

@@ -24,6 +24,7 @@ from penchant.recommend.caps import probabilities as under_caps
 from penchant.recommend.diversity import Diversity
 from penchant.recommend.explanation import Explanation
 from penchant.recommend.exploration import draw_key, plackett_luce
+from penchant.recommend.matching import Matching
 from penchant.recommend.policy import Facts, Policy, Verdict
 from penchant.recommend.request import Asked, request_parts, spread_of
 
@@ -77,10 +78,12 @@ class Ranker:
         self.model = model
         self.candidates = Candidates(exact_below=model.settings.exact_below, most=model.settings.candidates)
         self._facts: dict[int, Facts] = {}
+        self._matching = Matching(self._facts_of)
 
     def changed(self, row: int) -> None:
         """An item was added or changed."""
         self._facts.pop(row, None)
+        self._matching.changed(row)
         self.candidates.update(self.model, row)
 
     def engaged(self, row: int) -> None:
@@ -90,6 +93,7 @@ class Ranker:
     def refitted(self) -> None:
         """The space or the tree changed as a whole."""
         self._facts.clear()
+        self._matching.clear()
         self.candidates.reset()
 
     def answer(self, asker: Asker, question: Question) -> Ranked:
@@ -97,15 +101,16 @@ class Ranker:
         started = time.perf_counter()
         model, asked = self.model, question.asked
         vectors: list[F32] = [asked.vector] if asked else []
-        gathered = self.candidates.gather(model, asker, vectors, asked.wished if asked else ())
-        board = self._board(asker, gathered, question)
-        picked, probabilities, moves, blocked = self._choose(board, question)
         live = model.world.catalogue.live()
-        if len(picked) < question.n and len(gathered) < len(live):
-            # what was gathered is not enough (a narrow filter, a long list): look at everything
-            gathered = live
-            board = self._board(asker, gathered, question)
+        rows = self.candidates.gather(model, asker, vectors, asked.wished if asked else ())
+        board = self._board(asker, rows, question)
+        picked, probabilities, moves, blocked = self._choose(board, question)
+        if len(picked) < question.n and len(rows) < len(live):
+            # what was gathered is not enough (a narrow filter, a long list): look at all that the filters let through
+            rows, kept_out = self._matching.permitted(model, question.policy.rules, live)
+            board = self._board(asker, rows, question)
             picked, probabilities, moves, blocked = self._choose(board, question)
+            blocked = {name: blocked.get(name, 0) + kept_out.get(name, 0) for name in kept_out | blocked}
         items = [
             board.recommendation(model, k, position, probability, moves.get(k, ()))
             for position, (k, probability) in enumerate(zip(picked, probabilities, strict=True), 1)
@@ -120,10 +125,10 @@ class Ranker:
             blocked=blocked,
         )
         first, ids = board.order[:BEST], model.world.catalogue.rows.ids
-        rows: list[int] = board.base.rows[first].tolist()
+        best_rows: list[int] = board.base.rows[first].tolist()
         scores: list[float] = board.score[first].round(6).tolist()
-        best = [(ids[row], score) for row, score in zip(rows, scores, strict=True)]
-        return Ranked(answer, len(gathered), board.base.rows[picked].tolist(), best)
+        best = [(ids[row], score) for row, score in zip(best_rows, scores, strict=True)]
+        return Ranked(answer, len(rows), board.base.rows[picked].tolist(), best)
 
     def explain(self, asker: Asker, row: int, asked: Asked | None = None) -> Explanation:
         """Why an item has the score that it has for the asker, shown or not."""
