@@ -38,6 +38,17 @@ class InvalidRecord(PenchantError, ValueError):
         shown = shown if len(shown) <= 80 else shown[:77] + "..."
         super().__init__(f"{field}: {shown} can't be used", fix=fix)
 
+    @classmethod
+    def told(cls, field: str, what: str, fix: str = "") -> InvalidRecord:
+        """As somebody else told it, in their words; the value is not known here.
+
+        >>> str(InvalidRecord.told("body.n", "body.n: give 1 or more"))
+        'body.n: give 1 or more'
+        """
+        error = cls(field, None, fix)
+        PenchantError.__init__(error, what, fix=fix)
+        return error
+
 
 class ConfigError(PenchantError, ValueError):
     """A setting is unknown or out of range; the message names file, line and key where known."""

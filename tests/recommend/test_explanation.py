@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from penchant import Engine, Event, Item
 from penchant.recommend.explanation import LEVELS, Explanation, Part
 from penchant.recommend.phrases import Reason
 
@@ -105,3 +106,18 @@ def test_words_say_what_is_known_before_what_is_not() -> None:
     assert Explanation([unknown, known], 2.5).text() == "Because it is close to what you liked lately: Alien."
     assert Explanation([unknown], 2.0).text() == "Because nobody has had it yet."
     assert "nobody has had it yet" in Explanation([unknown, known], 2.5).table()
+
+
+def test_of_somebody_and_something_unknown_it_is_said_that_nothing_is_known() -> None:
+    assert Explanation([], 0.0).text() == "Because there is nothing of yours yet to compare it with."
+    assert Explanation([], 0.0).text("zh")
+
+
+def test_what_was_never_had_is_not_said_to_be_had_zero_times() -> None:
+    with Engine.open(base="shop") as engine:
+        engine.add_items(Item(id=one, text=f"{one} tea", paths=(("tea",),)) for one in ("green", "black", "white"))
+        engine.observe(Event(user="ann", item="green", kind="purchase"))
+        reasons = {r.item: part.phrase() for r in engine.recommend("ann") for part in r.explanation.parts
+                   if part.name == "repeat"}  # fmt: skip
+    assert reasons["green"].endswith("(times so far: 1)")
+    assert reasons["black"] == reasons["white"] == "you have not had it yet"

@@ -29,6 +29,7 @@ FACTS: dict[str, dict[str, str | float | int]] = {
     "quality": {"mean": 0.7},
     "fresh": {"days": 3},
     "repeat": {"times": 4},
+    "not_had": {},
     "said": {"text": "no more horror"},
     "context": {"name": "device", "value": "tv"},
     "learned": {"items": "Dune; Alien"},

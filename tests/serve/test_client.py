@@ -148,8 +148,14 @@ def test_errors_are_those_of_the_engine(served: Served) -> None:
     client, _ = client_of(served)
     with pytest.raises(UnknownId, match="'nowhere' is not in the catalogue"):
         client.observe("ann", "nowhere")
-    with pytest.raises(InvalidRecord, match=r"body\.n"):
+    with pytest.raises(InvalidRecord, match=r"^body\.n: input should be greater than or equal to 1$") as told:
         client.recommend("ann", 0)
+    assert told.value.field == "body.n"
+    for value in (float("nan"), float("inf")):
+        with pytest.raises(InvalidRecord, match="the body is no JSON"):
+            client.observe("ann", "f1", value=value)
+    with pytest.raises(InvalidRecord, match="the body is no JSON"):
+        client.tell("ann", "half a sign: \ud83d")
     with pytest.raises(InvalidRecord):
         client.list_items(cursor="mine")
     reader, _ = client_of(served, "read")

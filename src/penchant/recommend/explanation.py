@@ -13,7 +13,7 @@ from penchant.recommend.phrases import Language, Reason, one_line, phrase, sente
 Level = Literal["category", "dimension", "intensity", "request", "policy", "base"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 TOLERANCE = 1e-9
-UNKNOWN = frozenset({"no_link", "no_history", "unrated", "little"})  # reasons that tell nothing yet, or no more
+UNKNOWN = frozenset({"no_link", "no_history", "unrated", "little", "not_had"})  # reasons that tell little
 _HALF = 12  # columns of a bar to either side of zero
 
 
@@ -147,6 +147,8 @@ class Explanation:
         parts = self.telling(top)
         said = [sentence(part.reason, language, negative=part.value < 0) for part in parts]
         said += [_moved(reason, language) for reason in self.moves]
+        if not said and top:  # of somebody unknown, where nobody has done anything yet
+            said = [sentence(Reason("no_history"), language)]
         return ("" if language == "zh" else " ").join(said)
 
     def table(self, language: Language = "en") -> str:

@@ -49,8 +49,9 @@ _ENGLISH: dict[str, _Phrase] = {
     "quality": _pair("people who had it liked it (mean {mean})", "people who had it liked it less (mean {mean})"),
     "fresh": _pair("it is new ({days} days)", "it is not new ({days} days)"),
     "repeat": _pair(
-        "you have come back to it ({times} times so far)", "you have had it already ({times} times so far)"
+        "you have come back to it (times so far: {times})", "you have had it already (times so far: {times})"
     ),
+    "not_had": _pair("you have not had it yet"),
     "said": _pair("you said: {text}"),
     "context": _pair("it suits {name} = {value}", "it does not suit {name} = {value}"),
     "learned": _pair("it follows a pattern learned from {items}", "it goes against a pattern learned from {items}"),
@@ -95,6 +96,7 @@ _CHINESE: dict[str, _Phrase] = {
     "quality": _pair("用过的人评价好（平均{mean}）", "用过的人评价一般（平均{mean}）"),
     "fresh": _pair("它很新（{days}天）", "它已不新（{days}天）"),
     "repeat": _pair("您会回头再选它（至今{times}次）", "您已经选过它（至今{times}次）"),
+    "not_had": _pair("您还没有选过它"),
     "said": _pair("您说过：{text}"),
     "context": _pair("它适合当前情境（{name}：{value}）", "它不太适合当前情境（{name}：{value}）"),
     "learned": _pair("它符合从{items}中学到的规律", "它不符合从{items}中学到的规律"),

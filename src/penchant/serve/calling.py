@@ -80,7 +80,10 @@ class Call(Generic[T]):
         headers = {"Idempotency-Key": uuid.uuid4().hex} if self.once else {}
         content = self.lines
         if self.body is not None:
-            content = json.dumps(self.body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+            try:
+                content = json.dumps(self.body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+            except (ValueError, TypeError) as error:  # NaN, half a character, an object of your own
+                raise errors.InvalidRecord.told("body", f"the body is no JSON: {error}") from None
         if content is not None:
             headers["Content-Type"] = "application/json" if self.lines is None else "application/x-ndjson"
         params = {name: value for name, value in self.params.items() if value is not None}
@@ -115,7 +118,7 @@ def error_of(response: httpx2.Response) -> PenchantError:
     fix = str(told.get("fix") or "")
     retry = response.headers.get("Retry-After", "")
     if slug in ("invalid-record", "invalid-request"):
-        return errors.InvalidRecord(str(told.get("field") or "request"), None, fix or detail)
+        return errors.InvalidRecord.told(str(told.get("field") or "request"), detail, fix)
     if slug in ("busy", "closing"):
         kind = errors.Busy if slug == "busy" else errors.Closing
         return kind(detail, fix=fix, retry_after=float(retry) if retry.isdecimal() else 1)

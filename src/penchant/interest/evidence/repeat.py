@@ -36,7 +36,8 @@ class Repeat(Evidence):
         return _values(asker.history, rows)
 
     def reason(self, asker: Asker, row: int) -> Reason:
-        return Reason(self.name, {"times": int((asker.history == row).sum())})
+        times = int((asker.history == row).sum())
+        return Reason(self.name, {"times": times}) if times else Reason("not_had")
 
     def candidates(self, asker: Asker, most: int) -> I32:
         if not self.world.settings.policy.repeats:
