@@ -116,8 +116,9 @@ def test_of_somebody_and_something_unknown_it_is_said_that_nothing_is_known() ->
 def test_what_was_never_had_is_not_said_to_be_had_zero_times() -> None:
     with Engine.open(base="shop") as engine:
         engine.add_items(Item(id=one, text=f"{one} tea", paths=(("tea",),)) for one in ("green", "black", "white"))
-        engine.observe(Event(user="ann", item="green", kind="purchase"))
-        reasons = {r.item: part.phrase() for r in engine.recommend("ann") for part in r.explanation.parts
-                   if part.name == "repeat"}  # fmt: skip
-    assert reasons["green"].endswith("(times so far: 1)")
-    assert reasons["black"] == reasons["white"] == "you have not had it yet"
+        for user, item in (("bob", "white"), ("ann", "green"), ("bob", "black"), ("ann", "green")):
+            engine.observe(Event(user=user, item=item, kind="purchase"))
+        said = {one: [part.phrase() for part in engine.explain(user="ann", item=one)[0].parts if part.name == "repeat"]
+                for one in ("green", "white")}  # fmt: skip
+    assert said["white"] == ["you have not had it yet"]
+    assert said["green"][0].endswith("(times so far: 2)")
