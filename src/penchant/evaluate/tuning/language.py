@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-import time as clock
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,25 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from penchant.errors import InvalidRecord, Refused
+from penchant.errors import Refused
 from penchant.evaluate.tuning.knobs import Knob, matching
-from penchant.evaluate.tuning.report import Found, Tried, differing
-from penchant.evaluate.tuning.study import (
-    check,
-    check_bounds,
-    finished,
-    importance,
-    open_study,
-    queue,
-    start_of,
-    suggest,
-    take_up,
-)
+from penchant.evaluate.tuning.report import Found, differing
+from penchant.evaluate.tuning.study import check, check_bounds, open_study, take_up
+from penchant.evaluate.tuning.trials import Told, Trials
 from penchant.language.tuning import Epoch, Example, TuningSettings, tune_encoder
 from penchant.language.tuning.encoder import TunedEncoder
 from penchant.language.tuning.examples import split
 from penchant.language.tuning.source import folder_of, mark_of
-from penchant.metrics import by_user_interval
+from penchant.metrics import Floats
 
 if TYPE_CHECKING:
     import optuna
@@ -103,7 +93,7 @@ def tune_language(
     encoder: str | Path, examples: Sequence[Example], settings: TuningSettings, knobs: Sequence[Knob],
     study: str | Path, *, dev: Sequence[Example] | None = None, trials: int = 20, timeout: float | None = None,
     seed: int = 0, device: Any = "auto", threads: int = 1, progress: Callable[[int, int], None] | None = None,
-    told: Callable[[Tried, int, bool], None] | None = None,
+    told: Told | None = None,
 ) -> TunedLanguage:  # fmt: skip
     """Search these knobs for the best accuracy on held-out texts.
 
@@ -137,50 +127,37 @@ def tune_language(
         check(found, is_of, knobs, Path(study))
         take_up(found)
         search = _Search(found, place, train, held, settings, knobs, device, threads, progress)
-        began = clock.monotonic()
-        while (done := len(finished(found))) < trials and (timeout is None or clock.monotonic() - began < timeout):
-            queue(found, knobs, seed)
-            tried = search.next()
-            if told is not None:
-                told(tried, done + 1, not tried.pruned and found.best_trial.number == tried.number)
-        return search.result(place.name)
+        search.run(trials, timeout, seed, told)
+        size, tried, mattered, best = search.result()
+        return TunedLanguage(place.name, size, tried, mattered, with_settings(settings, best.values))
 
 
-class _Search:
-    """One call of `tune_language`."""
+class _Search(Trials):
+    """A trial tunes the encoder anew and keeps of every held-out text whether it is told right."""
+
+    kept = "hits"
 
     def __init__(
         self, study: optuna.Study, encoder: Path, train: list[Example], held: list[Example], settings: TuningSettings,
         knobs: Sequence[Knob], device: Any, threads: int, progress: Callable[[int, int], None] | None,
     ) -> None:  # fmt: skip
-        self.study, self.encoder, self.train, self.held, self.settings = study, encoder, train, held, settings
-        self.knobs, self.device, self.threads, self.progress = knobs, device, threads, progress
+        super().__init__(study, knobs)
+        self.encoder, self.train, self.held, self.settings = encoder, train, held, settings
+        self.device, self.threads, self.progress = device, threads, progress
 
-    def next(self) -> Tried:
-        """One trial."""
+    def measure(self, trial: optuna.Trial, values: dict[str, float], *, prunes: bool) -> tuple[str, float]:
         import optuna
-
-        trial = self.study.ask()
-        values = {knob.path: knob.value(suggest(trial, knob)) for knob in self.knobs}
-        changed = {knob.path: values[knob.path] for knob in self.knobs if values[knob.path] != knob.default}
-        trial.set_user_attr("values", changed)
-        prunes, began = start_of(self.study) is not None, clock.perf_counter()
 
         def watch(epoch: Epoch) -> None:
             trial.report(epoch.dimension or epoch.category, epoch.number)
             if prunes and trial.should_prune():
                 raise optuna.TrialPruned
 
-        try:
-            hits = self._hits(with_settings(self.settings, changed), watch)
-        except optuna.TrialPruned:
-            trial.set_user_attr("seconds", clock.perf_counter() - began)
-            self.study.tell(trial, state=optuna.trial.TrialState.PRUNED)
-        else:
-            trial.set_user_attr("seconds", clock.perf_counter() - began)
-            trial.set_user_attr("hits", "".join("1" if hit else "0" for hit in hits))
-            self.study.tell(trial, float(np.mean(hits)))
-        return self._tried(self.study.trials[trial.number])
+        hits = self._hits(with_settings(self.settings, values), watch)
+        return "".join("1" if hit else "0" for hit in hits), float(np.mean(hits))
+
+    def unpack(self, packed: str) -> tuple[Floats, list[str]]:
+        return np.array(list(packed), np.float64), list(map(str, range(len(packed))))
 
     def _hits(self, settings: TuningSettings, watch: Callable[[Epoch], None]) -> list[bool]:
         """Of each held-out text, whether it is told right by an encoder tuned so."""
@@ -194,36 +171,6 @@ class _Search:
             one.category == example.category and example.dimension in (None, one.dimension)
             for one, example in zip(said, self.held, strict=True)
         ]
-
-    def _tried(self, trial: optuna.trial.FrozenTrial, start: str | None = None) -> Tried:
-        attrs: Mapping[str, Any] = trial.user_attrs
-        packed: str | None = attrs.get("hits")
-        interval = gain = None
-        if packed is not None:
-            hits, rows = np.array(list(packed), np.float64), list(map(str, range(len(packed))))
-            interval = by_user_interval(hits, rows)
-            gain = None if start is None else by_user_interval(hits - np.array(list(start), np.float64), rows)
-        return Tried(
-            trial.number, float(trial.value or 0.0), packed is None, dict(attrs["values"]), float(attrs["seconds"]),
-            interval, gain,
-        )  # fmt: skip
-
-    def result(self, name: str) -> TunedLanguage:
-        """What was found so far.
-
-        Raises:
-            InvalidRecord: nothing was measured yet.
-        """
-        first = start_of(self.study)
-        if first is None:
-            raise InvalidRecord("tune.timeout", 0, "give time for at least one trial")
-        start = first.user_attrs["hits"]
-        others = [trial for trial in finished(self.study) if trial.number != first.number]
-        trials = tuple(self._tried(trial, start) for trial in [first, *others])
-        best = max(trials, key=lambda trial: (not trial.pruned, trial.score, -trial.number))
-        return TunedLanguage(
-            name, len(start), trials, importance(self.study), with_settings(self.settings, best.values)
-        )
 
 
 def with_settings(settings: TuningSettings, values: Mapping[str, float]) -> TuningSettings:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time as clock
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,20 +14,11 @@ from penchant.evaluate.prequential import Tick
 from penchant.evaluate.tuning.data import Kept, TuningData
 from penchant.evaluate.tuning.gains import gains_of, pack_ranks
 from penchant.evaluate.tuning.knobs import Knob, with_values
-from penchant.evaluate.tuning.report import Tried, Tuned
-from penchant.evaluate.tuning.study import (
-    check,
-    check_bounds,
-    finished,
-    importance,
-    open_study,
-    queue,
-    start_of,
-    suggest,
-    take_up,
-)
+from penchant.evaluate.tuning.report import Tuned
+from penchant.evaluate.tuning.study import check, check_bounds, open_study, take_up
+from penchant.evaluate.tuning.trials import Told, Trials
 from penchant.language.encoder import Encoder, open_encoder
-from penchant.metrics import by_user_interval
+from penchant.metrics import Floats
 
 if TYPE_CHECKING:
     import optuna
@@ -50,7 +40,7 @@ def tune(
     seed: int = 0,
     encoder: Encoder | None = None,
     progress: Progress | None = None,
-    told: Callable[[Tried, int, bool], None] | None = None,
+    told: Told | None = None,
 ) -> Tuned:
     """Search these knobs for the best NDCG@10 in the data's window.
 
@@ -79,88 +69,42 @@ def tune(
     with open_study(Path(study), seed, PATIENCE) as found:
         check(found, is_of, knobs, Path(study))
         take_up(found)
-        search = _Search(found, data, settings, knobs, encoder, trials, progress, told)
-        began = clock.monotonic()
-        while search.finished < trials and (timeout is None or clock.monotonic() - began < timeout):
-            queue(found, knobs, seed)
-            search.next()
-        return search.result()
+        search = _Search(found, data, settings, knobs, encoder, trials, progress)
+        search.run(trials, timeout, seed, told)
+        size, tried, mattered, best = search.result()
+        return Tuned(data.name, size, tried, mattered, with_values(settings, best.values))
 
 
-class _Search:
-    """One call of `tune`."""
+class _Search(Trials):
+    """A trial learns the stream anew and keeps the rank of every prediction."""
+
+    kept = "ranks"
 
     def __init__(
         self, study: optuna.Study, data: TuningData, settings: Settings, knobs: Sequence[Knob], encoder: Encoder,
-        wanted: int, progress: Progress | None, told: Callable[[Tried, int, bool], None] | None,
+        wanted: int, progress: Progress | None,
     ) -> None:  # fmt: skip
-        self.study, self.data, self.settings, self.knobs, self.encoder = study, data, settings, knobs, encoder
-        self.wanted, self.progress, self.told = wanted, progress, told
-        self.defaults = {knob.path: knob.default for knob in knobs}
-        self.finished = len(finished(self.study))
+        super().__init__(study, knobs)
+        self.data, self.settings, self.encoder = data, settings, encoder
+        self.wanted, self.progress = wanted, progress
 
-    def next(self) -> None:
-        """One trial."""
-        import optuna
+    def measure(self, trial: optuna.Trial, values: dict[str, float], *, prunes: bool) -> tuple[str, float]:
+        watch = _Watch(trial, self.data, self._progress, prunes=prunes)
+        report = self.data.measure(with_values(self.settings, values), self.encoder, watch)
+        if not report.measured:
+            raise InvalidRecord("tune.window", "these events", "nothing in it can be predicted; widen it")
+        if "users" not in self.study.user_attrs:
+            codes = {user: code for code, user in enumerate(dict.fromkeys(report.users))}
+            self.study.set_user_attr("users", [codes[user] for user in report.users])
+        return pack_ranks(report.ranks["penchant"]), report.row("penchant")["ndcg@10"]
 
-        trial = self.study.ask()
-        values = {knob.path: knob.value(suggest(trial, knob)) for knob in self.knobs}
-        trial.set_user_attr("values", {path: v for path, v in values.items() if v != self.defaults[path]})
-        began = clock.perf_counter()
-        watch = _Watch(trial, self.data, self._progress, prunes=start_of(self.study) is not None)
-        try:
-            report = self.data.measure(with_values(self.settings, values), self.encoder, watch)
-        except optuna.TrialPruned:
-            trial.set_user_attr("seconds", clock.perf_counter() - began)
-            self.study.tell(trial, state=optuna.trial.TrialState.PRUNED)
-        else:
-            if not report.measured:
-                raise InvalidRecord("tune.window", "these events", "nothing in it can be predicted; widen it")
-            trial.set_user_attr("seconds", clock.perf_counter() - began)
-            trial.set_user_attr("ranks", pack_ranks(report.ranks["penchant"]))
-            if "users" not in self.study.user_attrs:
-                codes = {user: code for code, user in enumerate(dict.fromkeys(report.users))}
-                self.study.set_user_attr("users", [codes[user] for user in report.users])
-            self.study.tell(trial, report.row("penchant")["ndcg@10"])
-        self.finished += 1
-        if self.told is not None:
-            done = self._tried(self.study.trials[trial.number])
-            self.told(done, self.finished, not done.pruned and self.study.best_trial.number == trial.number)
+    def unpack(self, packed: str) -> tuple[Floats, list[str]]:
+        return gains_of(packed), list(map(str, self.study.user_attrs["users"]))
 
     def _progress(self, events: int) -> None:
         if self.progress is not None:
             whole = len(self.data.events)
             self.progress(self.finished * whole + events, max(self.wanted, self.finished + 1) * whole)
-
-    def _tried(self, trial: optuna.trial.FrozenTrial, start: str | None = None) -> Tried:
-        attrs: Mapping[str, Any] = trial.user_attrs
-        packed: str | None = attrs.get("ranks")
-        interval = gain = None
-        if packed is not None:
-            gains, users = gains_of(packed), list(map(str, self.study.user_attrs["users"]))
-            interval = by_user_interval(gains, users)
-            gain = None if start is None else by_user_interval(gains - gains_of(start), users)
-        return Tried(
-            trial.number, float(trial.value or 0.0), packed is None, dict(attrs["values"]), float(attrs["seconds"]),
-            interval, gain,
-        )  # fmt: skip
-
-    def result(self) -> Tuned:
-        """What was found so far.
-
-        Raises:
-            InvalidRecord: nothing was measured yet.
-        """
-        first = start_of(self.study)
-        if first is None:
-            raise InvalidRecord("tune.timeout", 0, "give time for at least one trial")
-        start = first.user_attrs["ranks"]
-        others = [trial for trial in finished(self.study) if trial.number != first.number]
-        trials = tuple(self._tried(trial, start) for trial in [first, *others])
-        best = max(trials, key=lambda trial: (not trial.pruned, trial.score, -trial.number))
-        return Tuned(
-            self.data.name, len(start), trials, importance(self.study), with_values(self.settings, best.values)
-        )
 
 
 class _Watch:
