@@ -300,7 +300,10 @@ def test_asking_beside_a_process_that_writes(shop: Path) -> None:
         assert "another process writes to it" in asked.stderr
         assert "Dune" in asked.stdout or "Big" in asked.stdout
         run("doctor", cwd=shop)
-        assert "is being written to by process" in run("observe", "ann", "a", cwd=shop, status=7).stderr
+        for words in (("observe", "ann", "a"), ("backup", "copy.db")):
+            told = run(*words, cwd=shop, status=7).stderr
+            assert "is being written to by process" in told
+            assert "use the service's API or its console" in told
 
 
 def test_what_nobody_foresaw_is_one_line_too(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:

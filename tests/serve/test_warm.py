@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from penchant.config import domains
-from penchant.language import universal
+from penchant.language import glossary, universal
 from penchant.serve.host import Host
 from penchant.serve.settings import ServeSettings
 from penchant.serve.warm import warm
@@ -53,15 +53,17 @@ def test_no_request_waits_for_a_kernel_afterwards() -> None:
 
 
 @pytest.mark.parametrize("warm", [True, False])
-def test_no_request_waits_for_the_encoders_weights_afterwards(
+def test_no_request_waits_for_the_encoders_weights_or_the_dictionary_afterwards(
     warm: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(universal, "_models", {})
+    glossary._dictionary.cache_clear()
     host = Host.open(tmp_path, ServeSettings(warm=warm))
     try:
         host.create("shop", "shop")
         read = dict(universal._models)
         assert len(read) == warm
+        assert glossary._dictionary.cache_info().currsize == (warm and glossary.installed())
         host.create("films", "movies").engine.encoder.encode(["a film"])
         assert len(universal._models) == 1  # one for all
         assert not warm or universal._models == read

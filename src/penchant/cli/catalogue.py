@@ -133,7 +133,7 @@ def retire(
 def backup(
     ctx: typer.Context, target: Annotated[Path, typer.Argument(help="The copy's file.")], as_json: JsonOption = False
 ) -> None:
-    """Copy the catalogue, consistently, while others may read it.
+    """Copy the catalogue, consistently; one that is being served is copied by POST /catalogue/backups or the console.
 
     Example: penchant backup shop-2026-11-24.db
     """

@@ -70,9 +70,10 @@ class State:
             with self.bar("rebuilding the state") as step:
                 try:
                     engine = Engine.open(target, base, settings, progress=step)
-                except StoreBusy:
+                except StoreBusy as error:
                     if not reads:
-                        raise
+                        fix = "close it there; if it is being served, use the service's API or its console"
+                        raise StoreBusy(error.what, fix=fix) from error
                     self.remark("another process writes to it: read as it now stands, and this answer is not logged")
                     engine = Engine.open(target, read_only=True, progress=step)
             try:

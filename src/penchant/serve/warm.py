@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingType
 from penchant.config import Settings, domains
 from penchant.engine import Engine
 from penchant.errors import EncoderFailed
+from penchant.language import glossary
 from penchant.language.encoder import Encoder
 from penchant.language.universal import UniversalEncoder
 from penchant.records import Event, Item
@@ -59,12 +60,16 @@ def warm(stopped: Callable[[], bool] = lambda: False) -> float:
 
 
 def read_weights(encoder: Encoder, warm: bool = True) -> None:
-    """Read the weights of the default encoder now, not at the first request that holds words; others are left alone."""
+    """Read the weights of the default encoder now, not at the first request that holds words; others are left alone.
+
+    The Chinese dictionary, where it is installed, is read, too: it takes seconds, in which nobody would be answered.
+    """
     if warm and isinstance(encoder, UniversalEncoder):
         try:
             encoder.encode([""])
         except EncoderFailed as error:  # who needs it is told then
             log.warning("not warm: %s", error)
+        glossary.read()
 
 
 def quietly(record: logging.LogRecord) -> bool:
