@@ -62,3 +62,16 @@ def test_other_languages_wish_and_are_told_apart(understanding: ModuleType, engi
     for aspect in ("wish", "scope"):
         parts = [found.split(" of ") for found in figures[aspect].values()]
         assert sum(int(good) for good, _ in parts) >= 0.9 * sum(int(many) for _, many in parts), aspect
+
+
+@pytest.mark.parametrize(("half", "least"), [("tongues", 0.9), ("tongues_later", 0.85), ("tongues_last", 0.85)])
+def test_refusals_and_limits_of_other_languages(
+    understanding: ModuleType, engines: dict[str, Engine], half: str, least: float
+) -> None:
+    said = understanding.rows(understanding.SAID / f"requests_{half}.tsv")
+    assert {row["language"] for row in said} == {"fr", "de", "es", "it", "pt", "nl", "pl", "tr", "ru", "ja", "ko", "ar"}
+    figures = understanding.measure(engines, said, wrong=False)
+    print(half, figures)
+    for aspect in ("dislike", "constraints", "span", "whole request"):
+        parts = [found.split(" of ") for found in figures[aspect].values()]
+        assert sum(int(good) for good, _ in parts) >= least * sum(int(many) for _, many in parts), aspect

@@ -19,6 +19,7 @@ from penchant.language.lasting import time_scope
 from penchant.language.nodes import PHRASES, REQUESTS, REQUESTS_HAN, NodeName, NodeNames, Noun
 from penchant.language.scope import NODES, Scope
 from penchant.language.titles import Titles
+from penchant.language.tongues import tongue_of
 from penchant.language.utterance import Reading, read_utterance
 from penchant.language.vectors import VectorBook, content_hash
 
@@ -192,7 +193,8 @@ class Speech:
             clauses.append({**clause, "hash": content_hash(topic)})
         body: dict[str, Any] = {"text": text, "clauses": clauses}
         if reading.constraints:
-            hours, _ = time_scope(fold(text))
+            tongue = tongue_of(fold(text))
+            hours, _ = (tongue.time_scope if tongue else time_scope)(fold(text))
             body["limits"] = {"hours": hours, "constraints": [one.to_dict() for one in reading.constraints]}
         return body
 

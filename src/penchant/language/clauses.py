@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from penchant.language import lexicon
 from penchant.language.lasting import time_scope, without_time
 from penchant.language.strength import strength_of
+from penchant.language.tongues import Tongue
 
 Polarity = Literal[-1, 1]
 Span = tuple[int, int]
@@ -21,6 +23,7 @@ AROUND = 240  # letters before a cue word in which something must have been said
 _SPACE = re.compile(r"\s+")
 _JOINTS = re.compile(r"^(?:(?:and|but|or)(?![a-z])|而且|并且|和)|(?:(?<![a-z])(?:and|but|or)|而且|并且|和)$")
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "「": '"', "」": '"'})
+_COMMA = re.compile(r"[,،、，:：—]+|\s-\s")
 _EDGE = " \t\r\n.,;:!?'\"()[]{}-—…，。、；：！？（）《》"
 
 
@@ -45,7 +48,10 @@ class Said:
     standing: bool
 
 
-Kind = Literal["idiom", "only", "all_but", "mild", "against", "for", "after", "sentence", "contrast", "list"]
+Kind = Literal[
+    "idiom", "only", "all_but", "mild", "against", "for", "after", "sentence", "contrast", "list", "bare", "behind",
+    "for_behind",
+]  # fmt: skip
 
 # Of two words that start at the same place the longer one counts, then the one named first here.
 _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
@@ -60,6 +66,17 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("contrast", lexicon.CONTRAST),
     ("list", lexicon.LIST),
 )
+
+
+@functools.cache
+def _words_of(tongue: Tongue) -> tuple[tuple[Kind, re.Pattern[str]], ...]:
+    """The cue words of another language, as `_WORDS`."""
+    return (
+        ("mild", tongue.mild), ("for", tongue.wish), ("idiom", tongue.idioms), ("against", tongue.against),
+        ("behind", tongue.behind), ("bare", tongue.bare), ("for_behind", tongue.wish_behind),
+        ("sentence", lexicon.SENTENCE_END), ("contrast", tongue.contrast), ("list", tongue.joint),
+        ("list", _COMMA),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +96,7 @@ class _Stretch:
     new_sentence: bool
     polarity: Polarity | None = None
     cues: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+    tongue: Tongue | None = None
 
     def content(self, text: str, start: int, end: int) -> str:
         """What [start, end) says of a topic."""
@@ -86,19 +104,22 @@ class _Stretch:
         for first, last in self.cues:
             for at in range(max(first, start), min(last, end)):
                 letters[at - start] = " "
-        return topic_of("".join(letters))
+        return topic_of("".join(letters), self.tongue)
 
     def says(self, text: str, start: int, end: int) -> bool:
         """Whether [start, end) says anything of a topic, shortly before its end."""
         return bool(self.content(text, max(start, end - AROUND), end))
 
 
-def split_clauses(text: str, *, titles: Sequence[Span] = (), read: Sequence[Span] = ()) -> list[Said]:
+def split_clauses(
+    text: str, *, titles: Sequence[Span] = (), read: Sequence[Span] = (), tongue: Tongue | None = None
+) -> list[Said]:
     """The clauses of an utterance, at most 16; a text that says nothing of any topic has none.
 
     Args:
         titles: parts of the folded text that are titles: no word in them asks or refuses.
         read: parts of the folded text that have been read already, as constraints say; no clause holds them.
+        tongue: the language, if it is neither English nor Chinese and its cue words are known.
 
     >>> for c in split_clauses("No more horror, I'd love something funny tonight"):
     ...     print(c.polarity, c.strength, c.hours, c.standing, c.topic)
@@ -114,24 +135,26 @@ def split_clauses(text: str, *, titles: Sequence[Span] = (), read: Sequence[Span
         folded = folded[:start] + " " * (end - start) + folded[end:]
     clauses: list[Said] = []
     scope: tuple[float | None, bool] = (None, False)
-    for stretch in _stretches(folded, titles):
+    for stretch in _stretches(folded, titles, tongue):
         words = folded[stretch.start : stretch.end].strip(_EDGE)
         if read:
             words = _JOINTS.sub("", words).strip(_EDGE)  # they joined it with what was read
-        said = time_scope(words)
+        said = tongue.time_scope(words) if tongue else time_scope(words)
         scope = said if said != (None, False) else (None, False) if stretch.new_sentence else scope
         polarity = stretch.polarity or 1
         topic = stretch.content(folded, stretch.start, stretch.end)
         if not topic and polarity < 0 and clauses and not stretch.new_sentence:
             topic = clauses[-1].topic  # "I like horror, but not tonight"
+        if tongue and not topic and said != (None, False) and clauses and not stretch.new_sentence:
+            clauses[-1] = replace(clauses[-1], hours=said[0], standing=said[1])  # "korku istemiyorum bu akşam"
         if topic:
-            clauses.append(Said(words, topic, polarity, strength_of(words), *scope))
+            clauses.append(Said(words, topic, polarity, (tongue.strength if tongue else strength_of)(words), *scope))
     return clauses[:MAX_CLAUSES]
 
 
-def _words(text: str, titles: Sequence[Span]) -> list[_Word]:
+def _words(text: str, titles: Sequence[Span], tongue: Tongue | None) -> list[_Word]:
     found: list[tuple[int, int, int, _Word]] = []
-    for rank, (kind, pattern) in enumerate(_WORDS):
+    for rank, (kind, pattern) in enumerate(_words_of(tongue) if tongue else _WORDS):
         for match in pattern.finditer(text):
             topic = match.span("topic") if kind in ("only", "all_but") else (0, 0)
             found.append((match.start(), match.start() - match.end(), rank, _Word(kind, *match.span(), topic)))
@@ -144,9 +167,9 @@ def _words(text: str, titles: Sequence[Span]) -> list[_Word]:
     return words
 
 
-def _stretches(text: str, titles: Sequence[Span]) -> list[_Stretch]:
+def _stretches(text: str, titles: Sequence[Span], tongue: Tongue | None) -> list[_Stretch]:
     """One pass over the cue words: sentence ends and contrasts close a clause; so does a cue after a list joint."""
-    now = _Stretch(0, 0, new_sentence=True)
+    now = _Stretch(0, 0, new_sentence=True, tongue=tongue)
     done: list[_Stretch] = []
     joint: _Word | None = None
 
@@ -154,10 +177,20 @@ def _stretches(text: str, titles: Sequence[Span]) -> list[_Stretch]:
         nonlocal now, joint
         now.end = end
         done.append(now)
-        now, joint = _Stretch(start, start, new_sentence), None
+        now, joint = _Stretch(start, start, new_sentence, tongue=tongue), None
 
-    for word in _words(text, titles)[:MAX_WORDS]:
-        if word.kind in ("sentence", "contrast"):
+    words = _words(text, titles, tongue)[:MAX_WORDS]
+    for at, word in enumerate(words):
+        if tongue is not None and _stands_behind(text, words, at, now, joint):
+            apart = now.polarity is not None or tongue.two_clauses(text[now.start : word.start])
+            if apart and joint is not None and now.says(text, joint.end, word.start):
+                close(joint.start, joint.end)  # "I'd like a comedy, horror I hate"
+            now.polarity = 1 if word.kind == "for_behind" and now.polarity != -1 else -1
+            now.cues.append((word.start, word.end))
+            close(word.end, word.end)
+        elif word.kind == "bare" and now.says(text, joint.end if joint else now.start, word.start):
+            continue  # "my card does not work"
+        elif word.kind in ("sentence", "contrast"):
             close(word.start, word.end, new_sentence=word.kind == "sentence")
         elif word.kind == "list":
             joint = word
@@ -171,8 +204,8 @@ def _stretches(text: str, titles: Sequence[Span]) -> list[_Stretch]:
                 close(joint.start, joint.end)
             now.polarity = now.polarity or 1
             now.cues.append((word.start, word.end))
-        elif word.kind in ("mild", "against", "for"):
-            polarity: Polarity = -1 if word.kind == "against" else 1
+        elif word.kind in ("mild", "against", "for", "bare", "behind", "for_behind"):
+            polarity: Polarity = -1 if word.kind in ("against", "bare", "behind") else 1
             if now.says(text, now.start, word.start):
                 if joint is not None and not now.says(text, joint.end, word.start):
                     close(joint.start, joint.end)
@@ -188,6 +221,22 @@ def _stretches(text: str, titles: Sequence[Span]) -> list[_Stretch]:
     return done
 
 
+def _stands_behind(text: str, words: Sequence[_Word], at: int, now: _Stretch, joint: _Word | None) -> bool:
+    """Whether a cue of another language is about what stands before it: its kind says so, or nothing follows it."""
+    word = words[at]
+    if word.kind not in ("behind", "for_behind", "against") or not now.says(text, now.start, word.start):
+        return False
+    if word.kind != "against":
+        return True
+    end = word.end
+    for later in words[at + 1 :]:
+        if later.kind not in ("against", "bare", "behind") or now.says(text, end, later.start):
+            break
+        end = later.end
+    stop = next((later.start for later in words[at + 1 :] if later.start >= end and later.kind != "idiom"), len(text))
+    return not now.says(text, end, min(stop, end + AROUND))
+
+
 def fold(text: str) -> str:
     """Unicode NFKC, straight quotes, single spaces, lower case.
 
@@ -197,19 +246,25 @@ def fold(text: str) -> str:
     return _SPACE.sub(" ", unicodedata.normalize("NFKC", text).translate(_QUOTES)).strip().casefold()
 
 
-def topic_of(words: str) -> str:
+def topic_of(words: str, tongue: Tongue | None = None) -> str:
     """The words about the topic: without those of time, and without fillers and punctuation at the ends.
+
+    Args:
+        tongue: the language, if it is neither English nor Chinese and its words are known.
 
     >>> topic_of("a horror film tonight, please"), topic_of("一部轻松的科幻片吧")
     ('horror film', '轻松的科幻片')
     """
-    words = _SPACE.sub(" ", without_time(words))
+    words = _SPACE.sub(" ", tongue.without_time(words) if tongue else without_time(words))
+    fillers_first, fillers_last = (
+        (tongue.first, tongue.last) if tongue else (lexicon.FILLERS_FIRST, lexicon.FILLERS_LAST)
+    )
     before = None
     while words != before:
         before = words
         words = words.strip(_EDGE)
-        while first := lexicon.FILLERS_FIRST.match(words):
+        while first := fillers_first.match(words):
             words = words[first.end() :].strip(_EDGE)
-        if last := lexicon.FILLERS_LAST.search(words, max(0, len(words) - lexicon.LONGEST_FILLER)):
+        if last := fillers_last.search(words, max(0, len(words) - lexicon.LONGEST_FILLER)):
             words = words[: last.start()]
     return words

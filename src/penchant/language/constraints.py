@@ -167,9 +167,9 @@ class _Reader:
             if self._permitted(made, start, end):
                 self._hide((start, end))
                 continue
-            if (after := words.REFUSED_AFTER.match(self.now, end)) and (turned := _opposite(made)) is not None:
+            if (after := words.REFUSED_AFTER.match(self.now, end)) and (turned := opposite(made)) is not None:
                 end, made = after.end(), turned
-            elif (refused := self._refused(start)) is not None and (turned := _opposite(made)) is not None:
+            elif (refused := self._refused(start)) is not None and (turned := opposite(made)) is not None:
                 start, made = refused, turned
             if of := words.OF.search(self.now, max(0, start - AROUND), start):
                 start = of.start()
@@ -327,8 +327,12 @@ def _is_length(match: re.Match[str], text: str) -> bool:
     return bool(long) or bool(re.search(r"(?:about|around|roughly|大概|大约|左右)", match.group()))
 
 
-def _opposite(one: Constraint) -> Constraint | None:
-    """ "Nothing over 50": at most 50. None where it would make no sense."""
+def opposite(one: Constraint) -> Constraint | None:
+    """ "Nothing over 50": at most 50. None where it would make no sense.
+
+    >>> opposite(Constraint("over 50", "price", low=50.0, open_low=True)).to_dict()
+    {'text': 'over 50', 'aspect': 'price', 'high': 50.0}
+    """
     if one.aspect == "availability":
         return None
     if isinstance(one.value, bool):

@@ -105,7 +105,7 @@ def _sentence_model(home: Path, what: str, threads: int, device: str | None) -> 
 def _plain_model(home: Path, what: str, threads: int, device: str | None) -> tuple[Callable[[Samples], Any], Any]:
     """The same by a model that transformers saved.
 
-    Sentence-transformers can't load those without a tokenizer (HuBERT and most Wav2Vec2), and draws the weights of
+    Sentence-transformers can't load those without a tokenizer (many of HuBERT and Wav2Vec2), and draws the weights of
     Whisper at random: it looks for them under other names.
     """
     if find_spec("transformers") is None or find_spec("torch") is None:

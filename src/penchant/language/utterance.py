@@ -15,6 +15,8 @@ from penchant.language.constraints import Constraint, FieldWord, read_constraint
 from penchant.language.nodes import Encode, NodeNames, Path
 from penchant.language.reference import Reference, read_reference
 from penchant.language.titles import Title, Titles
+from penchant.language.tongue_limits import has_limits, read_limits
+from penchant.language.tongues import Tongue, tongue_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def read_utterance(
     text: str, *, nodes: NodeNames, encode: Encode, titles: Titles | None = None,
     fields: Sequence[FieldWord] | None = None, stated: bool = False,
 ) -> Reading:  # fmt: skip
-    """Read an utterance or a request in English or Chinese (others: as one wish, by meaning alone).
+    """Read an utterance or a request in English, Chinese or a language of `tongues` (others: as one wish, by meaning).
 
     Args:
         text: what was said.
@@ -125,9 +127,8 @@ def read_utterance(
     """
     named = tuple(titles.find(text)) if titles is not None else ()
     kept = [(one.start, one.end) for one in named]
-    said_of_fields = [] if fields is None else read_constraints(fold(text), kept=kept, fields=fields)
-    if stated:
-        said_of_fields = [one for one in said_of_fields if said_for_good(fold(text), *one)]
+    tongue = tongue_of(fold(text), kept)
+    said_of_fields = [] if fields is None else _limits(fold(text), tongue, kept, fields, stated)
     taken = [span for _, span in said_of_fields]
     reference = None if fields is None or stated else read_reference(_without(fold(text), taken), named)
     taken += reference.spans if reference else ()
@@ -136,10 +137,19 @@ def read_utterance(
             said.text, said.topic, said.polarity, said.strength, said.hours, said.standing,
             nodes.meant(said.topic, encode, refused=said.polarity < 0),
         )
-        for said in split_clauses(text, titles=kept, read=taken)
+        for said in split_clauses(text, titles=kept, read=taken, tongue=tongue)
     ]  # fmt: skip
     rest = _without(fold(text), [*kept, *taken])
     return Reading(tuple(clauses), tuple(one for one, _ in said_of_fields), named, reference, rest)
+
+
+def _limits(
+    text: str, tongue: Tongue | None, kept: Sequence[tuple[int, int]], fields: Sequence[FieldWord], stated: bool
+) -> list[tuple[Constraint, tuple[int, int]]]:
+    if tongue is not None and has_limits(tongue):
+        return read_limits(text, tongue, kept=kept, fields=fields, stated=stated)
+    found = read_constraints(text, kept=kept, fields=fields)
+    return [one for one in found if said_for_good(text, *one)] if stated else found
 
 
 def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
