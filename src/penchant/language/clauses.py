@@ -181,8 +181,16 @@ def _stretches(text: str, titles: Sequence[Span], tongue: Tongue | None) -> list
 
     words = _words(text, titles, tongue)[:MAX_WORDS]
     for at, word in enumerate(words):
-        if tongue is not None and _stands_behind(text, words, at, now, joint):
-            apart = now.polarity is not None or tongue.two_clauses(text[now.start : word.start])
+        han = tongue is None and lexicon.HAN.match(text, word.start) is not None and text[word.start] != "没"
+        if han and joint is not None and not now.says(text, joint.end, word.start):
+            han = False  # "我喜欢恐怖片，今晚不要"
+        if (tongue is not None or han) and _stands_behind(text, words, at, now, joint):
+            if tongue is not None:
+                apart = now.polarity is not None or tongue.two_clauses(text[now.start : word.start])
+            else:  # "喜剧可以，恐怖片不要", but "恐怖片、战争片都不要"
+                apart = now.polarity is not None or (
+                    joint is not None and text[joint.start] in ",，" and text[word.start] != "都"
+                )
             if apart and joint is not None and now.says(text, joint.end, word.start):
                 close(joint.start, joint.end)  # "I'd like a comedy, horror I hate"
             now.polarity = 1 if word.kind == "for_behind" and now.polarity != -1 else -1
@@ -222,7 +230,7 @@ def _stretches(text: str, titles: Sequence[Span], tongue: Tongue | None) -> list
 
 
 def _stands_behind(text: str, words: Sequence[_Word], at: int, now: _Stretch, joint: _Word | None) -> bool:
-    """Whether a cue of another language is about what stands before it: its kind says so, or nothing follows it."""
+    """Whether a cue is about what stands before it: its kind says so, or nothing follows it; not so in English."""
     word = words[at]
     if word.kind not in ("behind", "for_behind", "against") or not now.says(text, now.start, word.start):
         return False
