@@ -156,7 +156,8 @@ def test_the_bill_adds_up_and_grows_by_its_rows() -> None:
     assert one.disk_bytes == sum(line.bytes for line in one.disk)
     more = capacity(SETTINGS, **{**sizes, "users": 3000})
     assert of(more, "users") - of(one, "users") == 2000 * row_bytes(SETTINGS).user
-    assert "vector index" in {line.name for line in one.memory}
+    large = capacity(SETTINGS, **{**sizes, "items": 30_000})
+    assert "vector index" in {line.name for line in large.memory} - {line.name for line in one.memory}
     saying = capacity(SETTINGS, **sizes, statements=100)
     vectors = of(saying, "vectors of statements")
     assert vectors == 100 * 4 * SETTINGS.model.dim

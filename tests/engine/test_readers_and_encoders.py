@@ -40,6 +40,20 @@ def test_readers_follow_the_writer(opened: Open, tmp_path: Path) -> None:
         Engine.open(tmp_path / "c.db", encoder=BagOfWords())
 
 
+def test_a_reader_knows_what_the_writer_has_changed_of_an_item(opened: Open, tmp_path: Path) -> None:
+    items = [item.model_copy(update={"fields": {"price": 5}}) for item in films()]
+    writer = opened(tmp_path / "c.db", items=items)
+    reader = opened(tmp_path / "c.db", read_only=True)
+    assert len(reader.recommend("u1", filters="price == 5")) == 10
+    assert not len(reader.recommend("u1", filters="price > 5"))
+    writer.add_items([items[3].model_copy(update={"fields": {"price": 9}, "text": "Zebraword, a film"})])
+    writer.observe(Event(user="u1", item=items[4].id))
+    reader.refresh()
+    assert [one.item for one in reader.recommend("u1", filters="price > 5")] == [items[3].id]
+    assert items[4].id not in {one.item for one in reader.recommend("u1", 100)}
+    assert reader.recommend("u1", request="like Zebraword").understood is not None
+
+
 def filled(path: Path) -> None:
     with Engine.open(path, "movies", encoder=BagOfWords()) as engine:
         engine.add_items(films())

@@ -111,6 +111,13 @@ class Core:
         self._speech = Speech(self.model, self._book, keep=not self.read_only, chat=self.chat)
         self._turnover = self.model.world.catalogue.turnover
 
+    def _rebind(self, model: Model) -> None:
+        """Another state takes this one's place; what was remembered of its rows is not to be relied on."""
+        self._ranker.close()
+        self._bind(model)
+        self._had.clear()
+        self._lately.clear()
+
     # -- opening and closing -----------------------------------------------------------------------------------------
 
     @classmethod
@@ -181,6 +188,7 @@ class Core:
         if self._closed:
             return
         self._journal.close()
+        self._ranker.close()
         for worker in self._workers:
             worker.join()
         self._closed = True

@@ -38,17 +38,9 @@ class Following(Core):
             erased = erasures(self.store)
             if erased != self._erased:
                 model, self._snapshot = restore(self.store, self.settings, self._book, self.encoder.id, self._more)
-                self._bind(model)
+                self._rebind(model)
                 self._erased = erased
-            before = self.model.fitted
-            catch_up(self.model, self.store, self.encoder.id)
-            self._had.clear()
-            self._lately.clear()
-            if self._turnover != self.model.world.catalogue.turnover:
-                self._rows_left()
-            if self.model.fitted != before:
-                self._ranker.refitted()
-            self._ranker.candidates.reset()
+            catch_up(self.model, self.store, self.encoder.id, apply=self._apply)
             return self.model.version
 
     def records(self, after: int = 0, types: Iterable[EntryType] | None = None) -> Iterator[Entry]:
@@ -88,7 +80,5 @@ class Following(Core):
             self._threads.restore_original_limits()
             self._threads = threadpool_limits(settings.threads)
         self.settings = settings
-        self._bind(model)
+        self._rebind(model)
         self._policy = Policy(read_rules(settings.policy.rules))
-        self._had.clear()
-        self._lately.clear()

@@ -177,6 +177,5 @@ class Lives(Asking):
                         continue
                     catch_up(fresh, self.store, self.encoder.id)
                     fresh.version = max(fresh.version, self.model.version)
-                    self._bind(fresh)
-                    self._had.clear()
+                    self._rebind(fresh)
                     self._replayed = erasures

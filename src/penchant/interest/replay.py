@@ -70,25 +70,27 @@ def _with_vectors(entries: Iterable[Entry], vectors: Vectors) -> Iterator[Entry]
 
 
 def catch_up(
-    model: Model, store: Store, encoder: str, progress: Progress | None = None, *, until: int | None = None
-) -> None:
-    """Apply what the log holds beyond the model's version, up to `until` if it is given.
+    model: Model, store: Store, encoder: str, progress: Progress | None = None, *, until: int | None = None,
+    apply: Callable[[Entry], None] | None = None,
+) -> None:  # fmt: skip
+    """Apply what the log holds beyond the model's version, up to `until` if it is given, by `apply` if that is given.
 
     Fits made with another encoder are passed over; the first one made with this encoder is taken at the first of them,
     so that a log whose encoder was changed replays as if it had always had this one.
     """
     last, first = store.last_seq() if until is None else until, model.version
     hoisted = _hoisted(store, encoder) if model.space is None else None
+    apply = apply or model.apply
     for entry in _with_vectors(store.entries(after=model.version, until=until), model.vectors):
         if entry.type == "fit" and entry.body["space"]["encoder"] != encoder:
             if hoisted is not None:
-                model.apply(Entry(entry.seq, "fit", entry.time, hoisted.body))
+                apply(Entry(entry.seq, "fit", entry.time, hoisted.body))
                 hoisted = None
             model.version = entry.seq
             continue
         if entry.type == "fit":
             hoisted = None
-        model.apply(entry)
+        apply(entry)
         if progress is not None and (entry.seq % 500 == 0 or entry.seq >= last):
             progress(entry.seq - first, last - first)
     model.version = max(model.version, last)  # the last entries may have been erased: versions never go back

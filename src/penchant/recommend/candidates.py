@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from usearch.index import Index
 
 from penchant.interest.arrays import F32, I32, distinct
 from penchant.interest.asker import Asker
 from penchant.interest.model import Model
 from penchant.recommend.members import Level, Members
+from penchant.recommend.nearest import Nearest
 
 
 class Candidates:
-    """Gathers item rows for an asker; keeps the vector index, a cache that can be made again.
+    """Gathers item rows for an asker; keeps what finds them, caches that can be made again.
 
     Args:
         exact_below: catalogues of fewer items are scored whole.
@@ -28,22 +28,19 @@ class Candidates:
 
     def __init__(self, *, exact_below: int, most: int) -> None:
         self.exact_below, self.most = exact_below, most
-        self._index: Index | None = None
+        self.nearest = Nearest()
         self._members: dict[Level, Members] = {}
 
     def reset(self) -> None:
-        """The vectors or the tree changed as a whole: make the index anew when it is needed next."""
-        self._index = None
+        """The vectors or the tree changed as a whole: make everything anew when it is needed next."""
+        self.nearest.reset()
         self._members.clear()
 
     def update(self, model: Model, row: int) -> None:
         """An item was added or changed."""
         for members in self._members.values():
             members.add(row)
-        if self._index is not None:
-            if row in self._index:
-                self._index.remove(row)
-            self._index.add(row, model.world.catalogue.vectors[row])
+        self.nearest.update(model, row)
 
     def engaged(self, row: int) -> None:
         """Somebody engaged with an item."""
@@ -61,7 +58,7 @@ class Candidates:
         found = [evidence.candidates(asker, share) for evidence in model.evidences]
         meanings = [vector for vector in (*vectors, model.direction(asker)) if vector.any()]
         if meanings:
-            found.append(self._near(model, np.stack(meanings), share))
+            found.append(self.nearest.near(model, np.stack(meanings), share))
         strongest = np.argsort(-asker.lift_d * (asker.pro_d > 0), kind="stable")[:4]
         for d in [*strongest.tolist(), *(d for _, d in nodes if d >= 0)]:
             found.append(self._of_node(model, "dimensions", d, share // 2))
@@ -70,16 +67,6 @@ class Candidates:
         rows = distinct(np.concatenate(found)) if found else live[:0]
         return rows[model.world.catalogue.shown[rows]]
 
-    def _near(self, model: Model, vectors: F32, most: int) -> I32:
-        """Rows near any of the vectors [k, d], most of each; some may come twice."""
-        index = self._index or self._build(model)
-        found = index.search(vectors, most)  # of one vector Matches, of several BatchMatches
-        counts = getattr(found, "counts", None)
-        keys = np.asarray(found.keys, dtype=np.int64)
-        if counts is not None:
-            keys = keys[np.arange(keys.shape[1]) < np.asarray(counts)[:, None]]
-        return keys.ravel().astype(np.int32)
-
     def _of_node(self, model: Model, level: Level, node: int, most: int) -> I32:
         """Rows that stand at a node: the newest, and the most engaged with, half and half."""
         members = self._members.get(level)
@@ -87,12 +74,3 @@ class Candidates:
             members = self._members[level] = Members(model, level)
         leading = members.leading(node, most // 2)
         return np.concatenate((leading, members.newest(node, most - len(leading))))
-
-    def _build(self, model: Model) -> Index:
-        catalogue = model.world.catalogue
-        index = Index(ndim=model.world.dim, metric="ip", dtype="f16")
-        rows = np.arange(len(catalogue), dtype=np.int64)
-        if len(rows):
-            index.add(rows, catalogue.vectors[: len(catalogue)], threads=model.settings.threads)
-        self._index = index
-        return index

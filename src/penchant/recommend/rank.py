@@ -5,6 +5,7 @@ Asking reads the model and never changes it.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -95,6 +96,14 @@ class Ranker:
         self._facts.clear()
         self._matching.clear()
         self.candidates.reset()
+
+    def prepare(self) -> threading.Thread | None:
+        """Begin what large catalogues need for quick answers; returns what works at it, None if nothing does."""
+        return self.candidates.nearest.begin(self.model)
+
+    def close(self) -> None:
+        """Nothing is made in the background any more."""
+        self.candidates.nearest.close()
 
     def answer(self, asker: Asker, question: Question) -> Ranked:
         """Rank for the asker."""

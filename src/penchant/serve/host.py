@@ -318,6 +318,8 @@ class Host:
                 base = self.settings.base  # one that is there keeps its own settings
             engine = self.opener(slot.place, base, settings, progress=step, read_only=reads)
             read_weights(engine.encoder, self.settings.warm)
+            if self.settings.warm:
+                engine.prepare()
             slot.catalogue = Catalogue(slot.name, engine, Writer(engine, capacity=self.settings.queue))
             slot.state, slot.failures = "ready", 0
             log.info("catalogue %s: ready, version %d", slot.name, engine.version)

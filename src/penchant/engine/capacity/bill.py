@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +14,10 @@ from penchant.engine.capacity.disk import entry_bytes
 from penchant.engine.capacity.rows import ITEM_CAP, USER_CAP, RowBytes, row_bytes
 from penchant.engine.had import ITEMS, USERS
 from penchant.errors import InvalidRecord
-from penchant.interest.catalogue import Card
-from penchant.interest.model import Model
-from penchant.interest.taxonomy import Place
 from penchant.interest.wishes import VECTORS
 from penchant.language.vectors import VectorBook
-from penchant.recommend.candidates import Candidates
 from penchant.recommend.journal import RECENT
+from penchant.recommend.nearest import EXACT, empty_index
 from penchant.store import Store
 
 MOST = 10**12  # of anything
@@ -166,7 +162,7 @@ def _caches(settings: Settings, users: int, items: int, events: int, encoder_dim
         ),
         Line("vectors used last", min(items, book), encoder_dim * np.dtype(np.float32).itemsize),
     ]
-    if items >= settings.exact_below:
+    if items >= settings.exact_below and items > EXACT:
         lines.append(Line("vector index", items, _indexed(settings), doubles=True))
     return lines
 
@@ -176,18 +172,12 @@ def _indexed(settings: Settings, few: int = 500) -> float:
     sizes: list[int] = []
     rng = np.random.Generator(np.random.Philox(0))
     for n in (few, 2 * few):
-        model = Model(settings, _Never())
-        for k in range(n):
-            vector = rng.standard_normal(settings.model.dim).astype(np.float32)
-            model.world.catalogue.put(str(k), Card("", "", 1, [], {}), vector, Place((), ()), 0.0)
-        index = Candidates(exact_below=0, most=1)._build(model)  # pyright: ignore[reportPrivateUsage]
+        index = empty_index(settings.model.dim)
+        index.add(
+            np.arange(n, dtype=np.int64), rng.standard_normal((n, settings.model.dim)).astype(np.float32), threads=1
+        )
         sizes.append(index.serialized_length)
     return (sizes[1] - sizes[0]) / few
-
-
-class _Never:
-    def get(self, hashes: Sequence[str]) -> Any:
-        raise AssertionError("nothing is projected here")
 
 
 def _snapshots_kept() -> int:
