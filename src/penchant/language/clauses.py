@@ -50,7 +50,7 @@ class Said:
 
 Kind = Literal[
     "idiom", "only", "all_but", "mild", "against", "for", "after", "sentence", "contrast", "list", "bare", "behind",
-    "for_behind",
+    "for_behind", "than",
 ]  # fmt: skip
 
 # Of two words that start at the same place the longer one counts, then the one named first here.
@@ -75,7 +75,7 @@ def _words_of(tongue: Tongue) -> tuple[tuple[Kind, re.Pattern[str]], ...]:
         ("mild", tongue.mild), ("for", tongue.wish), ("idiom", tongue.idioms), ("against", tongue.against),
         ("behind", tongue.behind), ("bare", tongue.bare), ("for_behind", tongue.wish_behind),
         ("sentence", lexicon.SENTENCE_END), ("contrast", tongue.contrast), ("list", tongue.joint),
-        ("list", _COMMA),
+        ("list", _COMMA), ("than", tongue.than),
     )  # fmt: skip
 
 
@@ -196,6 +196,10 @@ def _stretches(text: str, titles: Sequence[Span], tongue: Tongue | None) -> list
             now.polarity = 1 if word.kind == "for_behind" and now.polarity != -1 else -1
             now.cues.append((word.start, word.end))
             close(word.end, word.end)
+        elif word.kind == "than":
+            if tongue and now.polarity == 1 and any(tongue.prefer.search(text, *cue) for cue in now.cues):
+                close(word.start, word.start)  # "rather a comedy than horror"
+                now.polarity, now.cues = -1, [(word.start, word.end)]
         elif word.kind == "bare" and now.says(text, joint.end if joint else now.start, word.start):
             continue  # "my card does not work"
         elif word.kind in ("sentence", "contrast"):
