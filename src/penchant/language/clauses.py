@@ -17,7 +17,7 @@ from penchant.language.tongues import Tongue
 Polarity = Literal[-1, 1]
 Span = tuple[int, int]
 MAX_CLAUSES = 16
-MAX_WORDS = 128  # cue words that are looked at; whoever says more is heard up to there
+MAX_WORDS = 96  # cue words that are looked at; whoever says more is heard up to there
 AROUND = 240  # letters before a cue word in which something must have been said of a topic; all would be slow
 
 _SPACE = re.compile(r"\s+")
