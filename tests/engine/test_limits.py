@@ -128,3 +128,18 @@ def test_replay_snapshots_history_and_merges_know_it(tmp_path: Path) -> None:
         assert engine.profile_then("ann", engine.version).statements[0].limits == line[0].limits
         engine.forget("ann")
         assert not engine.model.world.wishes.of
+
+
+def test_a_limit_that_a_later_one_replaced_is_not_shown_as_one_that_holds() -> None:
+    with Engine.open(base="shop") as engine:
+        engine.add_items([Item(id="tea", text="tea", paths=(("tea",),), fields={"price": 30.0})])
+        for said in ("nothing over 20 dollars", "nothing over 50 dollars"):
+            engine.tell("ann", said)
+        assert [one.limits for one in engine.profile("ann").statements] == [
+            ("~ nothing over 20 dollars: replaced by what was said later",),
+            ("= nothing over 50 dollars: price <= 50",),
+        ]
+        assert [one.item for one in engine.recommend("ann")] == ["tea"]
+        engine.edit("ann", op="undo")
+        assert [one.limits for one in engine.profile("ann").statements] == [("= nothing over 20 dollars: price <= 20",)]
+        assert not engine.recommend("ann")

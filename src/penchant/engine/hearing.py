@@ -109,10 +109,13 @@ class Hearing(Writing):
         stated = asker.stand.limits if asker.stand else []
         return list(bind(stated, self._speech.fields, at)) if stated else []
 
-    def _limit_line(self, limit: Constraint) -> str:
-        """A stated limit with the condition that it became, or why it can't be kept to."""
+    def _limit_line(self, limit: Constraint, holds: bool) -> str:
+        """A stated limit with the condition that it became, or why it can't be or isn't kept to."""
+        han = HAN.search(limit.text) is not None
+        if not holds:
+            return f"~ {limit.text}: {'已被后来说的取代' if han else 'replaced by what was said later'}"
         [bound] = bind([limit], self._speech.fields, self.now)
-        return bound.line("zh" if HAN.search(limit.text) else "en")
+        return bound.line("zh" if han else "en")
 
     def _last(self, user: str, asker: Asker) -> tuple[int, ...]:
         """Rows of what the user had after their last answer, else of that answer, else of what they had last."""

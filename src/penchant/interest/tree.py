@@ -29,7 +29,7 @@ def read_profile(
     *,
     notes: Mapping[int, Sequence[EventNote]] | None = None,
     editor: Editor | None = None,
-    limit: Callable[[Constraint], str] = lambda one: one.text,
+    limit: Callable[[Constraint, bool], str] = lambda one, holds: one.text,
 ) -> Profile:
     """The profile of a user.
 
@@ -38,7 +38,7 @@ def read_profile(
         at: as of when, UTC seconds.
         notes: by item row, events to list under the item's nodes.
         editor: what `Profile.edit` calls.
-        limit: a stated limit on fields in words.
+        limit: a stated limit on fields in words, and whether it holds: a later one may have taken its place.
     """
     asker = model.asker(row, at)
     lately = _recent_shares(model, asker)
@@ -70,7 +70,7 @@ def read_profile(
             min(wish.strength, 1.0) * (1 if wish.op in ("more", "always") else -1),
             wish.until,
             wish.id,
-            tuple(map(limit, wish.limits)),
+            tuple(limit(one, not asker.stand or one in asker.stand.limits) for one in wish.limits),
         )
         for wish in model.world.wishes.of.get(row if row is not None else -1, [])
         if wish.text and wish.time <= at and (wish.until is None or at <= wish.until)

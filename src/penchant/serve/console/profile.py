@@ -164,7 +164,7 @@ class ProfilePanel:
                     with ui.element("div").classes("grow wrap"):
                         ui.label(one.text)
                         for limit in one.limits:
-                            told = say(limit, t.language) if limit.startswith("! ") else ""
+                            told = say(limit, t.language) if limit[:2] in ("! ", "~ ") else ""
                             ui.label(told or limit).classes("faint")  # a condition is the same in each language
                     if one.until is not None:
                         ui.label(t("people.until", day=self.here.day(one.until))).classes("faint")

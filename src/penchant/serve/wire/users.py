@@ -91,7 +91,7 @@ class Statement(BaseModel):
     until: float | None = Field(description="UTC seconds; null: for good.")
     id: str | None = Field(description="Of the record; undo names it.")
     limits: list[str] = Field(
-        default=[], description="Its limits on fields, each with the condition kept to, or why it can't be.",
+        default=[], description="Its limits on fields, each with the condition kept to, or why it is not.",
         examples=[["= nothing over 20 dollars: price <= 20"]],
     )  # fmt: skip
 
