@@ -7,7 +7,7 @@ it gave when it was first read. Each request is put to a catalogue of its domain
 user who has had one item. Aspects: the category that is wished for and that is refused, constraints (exactly the
 conditions, applied or not), strength, how long it is to hold, the item referred to, and whether it is out of scope. The
 labels are in tests/language/said/. Requests in other languages stand apart: `others` came first, `tongues` was written
-before any rule for them was, the two others after; understanding-tongues.json holds what each gave when it was
+before any rule for them was, the three others after; understanding-tongues.json holds what each gave when it was
 first read.
 Out of scope is also measured on CLINC150's test utterances put to a film catalogue, where that data set is there.
 """
@@ -140,7 +140,7 @@ def main() -> None:
     made = engines()
     wrong = "--wrong" in sys.argv
     figures: dict[str, Any] = {}
-    for name in ("first", "held_out", "others", "tongues", "tongues_later", "tongues_last"):
+    for name in ("first", "held_out", "others", "tongues", "tongues_later", "tongues_last", "tongues_after"):
         if (SAID / f"requests_{name}.tsv").exists() and (len(sys.argv) < 3 or name in sys.argv):
             figures[name] = measure(made, rows(SAID / f"requests_{name}.tsv"), wrong=wrong)
     if "--wrong" in sys.argv:

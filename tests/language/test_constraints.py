@@ -96,8 +96,8 @@ def test_what_is_no_constraint(text: str) -> None:
         ("I can't afford more than 12 dollars", [("price", None, 12)]),
         ("I won't pay more than 30 euros", [("price", None, 30)]),
         ("我讨厌两小时以上的电影", [("length", None, 7200)]),
-        ("I don't mind films over two hours", [("length", 7200, None)]),
-        ("我不讨厌两小时以上的电影", [("length", 7200, None)]),
+        ("I don't mind films over two hours", []),
+        ("我不讨厌两小时以上的电影", []),
         ("no horror, over two hours", [("length", 7200, None)]),
         ("a comedy without gore under two hours", [("length", None, 7200)]),
     ],
@@ -220,3 +220,33 @@ def test_a_refusal_far_into_a_long_text_turns_its_bound(before: str, said: str) 
     [(alone, _)], [(one, _)] = read_constraints(fold(said)), read_constraints(fold(before + said))
     assert (one.low, one.high) == (alone.low, alone.high)
     assert one.low is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("over 20 dollars is too much", [("price", None, 20)]),
+        ("anything over two hours is too long for me", [("length", None, 7200)]),
+        ("over $20? no thanks", [("price", None, 20)]),
+        ("anything before 1990 is out", [("year", 1990, None)]),
+        ("under 20 dollars is fine", [("price", None, 20)]),
+        ("20块以上的不要", [("price", None, 20)]),
+        ("超过20块的都别给我推荐", [("price", None, 20)]),
+        ("超过两小时的电影我不看", [("length", None, 7200)]),
+        ("1990年以前的老片一律不看", [("year", 1990, None)]),
+        ("20块以上的不要太甜", [("price", 20, None)]),  # it is the sweet that is refused
+        ("20块以内可以", [("price", None, 20)]),
+        ("不想花超过20块钱", [("price", None, 20)]),
+        ("不愿意付超过一百块", [("price", None, 100)]),
+        ("my max is $20", [("price", None, 20)]),
+        ("my limit is 20 dollars", [("price", None, 20)]),
+        ("I don't mind paying over 20 dollars", []),
+        ("over 20 dollars is fine with me", []),
+        ("not just things over 20 dollars", []),
+        ("不介意超过20块", []),
+        ("20块以上也可以", []),
+        ("不仅看两小时以内的", []),
+    ],
+)
+def test_what_stands_around_a_bound_turns_it_or_lifts_it(text: str, expected: list[Bounds]) -> None:
+    assert bounds(text) == expected

@@ -64,7 +64,9 @@ def test_other_languages_wish_and_are_told_apart(understanding: ModuleType, engi
         assert sum(int(good) for good, _ in parts) >= 0.9 * sum(int(many) for _, many in parts), aspect
 
 
-@pytest.mark.parametrize(("half", "least"), [("tongues", 0.9), ("tongues_later", 0.85), ("tongues_last", 0.85)])
+@pytest.mark.parametrize(
+    ("half", "least"), [("tongues", 0.9), ("tongues_later", 0.85), ("tongues_last", 0.85), ("tongues_after", 0.85)]
+)
 def test_refusals_and_limits_of_other_languages(
     understanding: ModuleType, engines: dict[str, Engine], half: str, least: float
 ) -> None:

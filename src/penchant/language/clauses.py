@@ -50,7 +50,7 @@ class Said:
 
 Kind = Literal[
     "idiom", "only", "all_but", "mild", "against", "for", "after", "sentence", "contrast", "list", "bare", "behind",
-    "for_behind",
+    "for_behind", "than",
 ]  # fmt: skip
 
 # Of two words that start at the same place the longer one counts, then the one named first here.
@@ -75,7 +75,7 @@ def _words_of(tongue: Tongue) -> tuple[tuple[Kind, re.Pattern[str]], ...]:
         ("mild", tongue.mild), ("for", tongue.wish), ("idiom", tongue.idioms), ("against", tongue.against),
         ("behind", tongue.behind), ("bare", tongue.bare), ("for_behind", tongue.wish_behind),
         ("sentence", lexicon.SENTENCE_END), ("contrast", tongue.contrast), ("list", tongue.joint),
-        ("list", _COMMA),
+        ("list", _COMMA), ("than", tongue.than),
     )  # fmt: skip
 
 
@@ -181,13 +181,25 @@ def _stretches(text: str, titles: Sequence[Span], tongue: Tongue | None) -> list
 
     words = _words(text, titles, tongue)[:MAX_WORDS]
     for at, word in enumerate(words):
-        if tongue is not None and _stands_behind(text, words, at, now, joint):
-            apart = now.polarity is not None or tongue.two_clauses(text[now.start : word.start])
+        han = tongue is None and lexicon.HAN.match(text, word.start) is not None and text[word.start] != "没"
+        if han and joint is not None and not now.says(text, joint.end, word.start):
+            han = False  # "我喜欢恐怖片，今晚不要"
+        if (tongue is not None or han) and _stands_behind(text, words, at, now, joint):
+            if tongue is not None:
+                apart = now.polarity is not None or tongue.two_clauses(text[now.start : word.start])
+            else:  # "喜剧可以，恐怖片不要", but "恐怖片、战争片都不要"
+                apart = now.polarity is not None or (
+                    joint is not None and text[joint.start] in ",，" and text[word.start] != "都"
+                )
             if apart and joint is not None and now.says(text, joint.end, word.start):
                 close(joint.start, joint.end)  # "I'd like a comedy, horror I hate"
             now.polarity = 1 if word.kind == "for_behind" and now.polarity != -1 else -1
             now.cues.append((word.start, word.end))
             close(word.end, word.end)
+        elif word.kind == "than":
+            if tongue and now.polarity == 1 and any(tongue.prefer.search(text, *cue) for cue in now.cues):
+                close(word.start, word.start)  # "rather a comedy than horror"
+                now.polarity, now.cues = -1, [(word.start, word.end)]
         elif word.kind == "bare" and now.says(text, joint.end if joint else now.start, word.start):
             continue  # "my card does not work"
         elif word.kind in ("sentence", "contrast"):
@@ -222,7 +234,7 @@ def _stretches(text: str, titles: Sequence[Span], tongue: Tongue | None) -> list
 
 
 def _stands_behind(text: str, words: Sequence[_Word], at: int, now: _Stretch, joint: _Word | None) -> bool:
-    """Whether a cue of another language is about what stands before it: its kind says so, or nothing follows it."""
+    """Whether a cue is about what stands before it: its kind says so, or nothing follows it; not so in English."""
     word = words[at]
     if word.kind not in ("behind", "for_behind", "against") or not now.says(text, now.start, word.start):
         return False

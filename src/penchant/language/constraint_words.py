@@ -47,9 +47,35 @@ _CANNOT = (
 NOT_BEFORE = re.compile(
     rf"{_NOT}$|{_B}{_CANNOT}{_BETWEEN} ?$"
     rf"|{_B}(?:are|is|was|were|do|does|should|must|can)n'?t (?:cost |last |be |run |take )?(?:any |much )?$"
-    "|(?:不要|别要?|不想要?|不看|不听|不买|拒绝)(?:看|听|买|任何|那些)?$"
+    "|(?:不要|别要?|不想要?|不愿意?|不会|不能|不打算|不准备|不肯|不看|不听|不买|拒绝)再?(?:看|听|买|花|付|出|掏|支付|钱|任何|那些)*$"
 )
-AFTER_REFUSAL = re.compile(rf"{_BETWEEN} ?|(?:看|听|买|读|有|任何|那些|所有|的)*")
+AFTER_REFUSAL = re.compile(rf"{_BETWEEN} ?|(?:看|听|买|读|有|花|付|出|掏|支付|钱|任何|那些|所有|的)*")
+
+# what may stand behind a bound and refuses it: "over 20 dollars is too much", "20块以上的不要"
+_ENDS = r"(?= ?(?:$|[.,;!?，。；！？]))"
+_IS = r"(?: is| are|'s| would be)"
+REFUSED_AFTER = re.compile(
+    rf"(?: {_NOUN})?(?:{_IS}(?: just| simply| way| far| much)* (?:too [a-z]+|out(?: of the question)?|not for me"
+    r"|a no(?:-go)?|no good|not ok(?:ay)?|unacceptable|off the table)(?: for me)?"
+    rf"|[?!,:]? ?(?:no,? thanks|no thank you|forget it)){_ENDS}"
+    "|的?(?:东西|商品|产品|老?电影|影片|老?片子?|剧集?|歌曲?|书籍?|课程?|视频|游戏)?"
+    rf"(?:我|就|都|也|统统|通通|{N}律|全部?|请|再|绝对|坚决)*"
+    "(?:不(?:要|买|看|听|读|考虑|想要|想看|想买|想听|喜欢|行|可以|能接受|接受)"
+    "|别再?(?:给我)?(?:推荐|推送|推|看|买|放|来|提)?(?:给我)?看?|不(?:要|用)再?(?:给我)?(?:推荐|推送|推)(?:给我)?"
+    rf"|免了|免谈|算了|太(?:贵|长|久|老|旧|便宜|短)|拒绝|排除|屏蔽)[了吧啊呢哦]*{_ENDS}"
+)
+# what may stand before or behind a bound and says that it need not be kept to: "I don't mind paying over 20 dollars"
+PERMITTED_BEFORE = re.compile(
+    rf"{_B}(?:(?:do|does|did|would)(?:n'?t| not) (?:mind|hate|dislike)|no (?:problem|objections?) (?:with|to)"
+    rf"|(?:fine|okay|ok) with){_BETWEEN} ?$|{_B}not (?:just|only|necessarily|limited to)(?: [a-z'-]+){{0,3}} ?$"
+    "|(?:不介意|不讨厌|不反感|不反对|不排斥|不在乎|无所谓|(?:可以|能)接受|不只|不仅仅?|不单|不光|不限于|不一定)"
+    "(?:要|看|买|花|付|出|是|听|读|任何|那些)*$"
+)
+PERMITTED_AFTER = re.compile(
+    rf"(?: {_NOUN})?{_IS} (?:also )?(?:ok|okay|fine|all ?right|acceptable|no problem)(?: too| as well)?"
+    rf"(?: (?:with|by|for) me)?{_ENDS}"
+    rf"|的?(?:也|都)?(?:可以|行|没关系|没问题|无所谓|能接受|可以接受)[的了吧啊呢哦]*{_ENDS}"
+)
 
 LIKED = re.compile(
     rf"{_B}(?<!'d )(?<!would )(?:like|love|enjoy|adore|prefer|fond of|fan of|into|favou?rites?|interested in){_E}"
@@ -68,7 +94,9 @@ LESS = (
 MOST = (
     r"(?:(?:no|not) (?:more|longer|higher|later|pricier|over|above|greater)(?: than)?|not exceeding"
     r"|(?:does ?n'?t|must ?n'?t"
-    r"|can'?t) (?:exceed|cost more than|last more than)|within|up to|at (?:the )?most|at max|max(?:imum)?(?: of)?"
+    r"|can'?t) (?:exceed|cost more than|last more than)|within|up to|at (?:the )?most|at max"
+    r"|(?:my |the |a )?max(?:imum)?(?: price| spend)?(?: of| is)?"
+    r"|(?:my |the |price |spending )*limit is"
     r"|(?:a |my |with a )?budget(?: is| of)?|capped at)",
     "不超过|不多于|不高于|不大于|不长于|不贵于|别超过|不要超过|不能超过|最多(?:花|付|出)?|至多|最长|最贵|顶多|控制在|预算(?:是|在|为)?",
 )

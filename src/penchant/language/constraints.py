@@ -164,7 +164,12 @@ class _Reader:
                 at = match.start() + 1
                 continue
             start, end = match.span()
-            if (refused := self._refused(start)) is not None and (turned := opposite(made)) is not None:
+            if self._permitted(made, start, end):
+                self._hide((start, end))
+                continue
+            if (after := words.REFUSED_AFTER.match(self.now, end)) and (turned := opposite(made)) is not None:
+                end, made = after.end(), turned
+            elif (refused := self._refused(start)) is not None and (turned := opposite(made)) is not None:
                 start, made = refused, turned
             if of := words.OF.search(self.now, max(0, start - AROUND), start):
                 start = of.start()
@@ -181,10 +186,19 @@ class _Reader:
                 return match.start()
         return None
 
+    def _permitted(self, made: Constraint, start: int, end: int) -> bool:
+        """Whether it is only said that it may be so: "I don't mind over two hours", "over 20 dollars is fine"."""
+        if words.PERMITTED_BEFORE.search(self.now, max(0, start - AROUND), start):
+            return True
+        least = made.high is None and made.low is not None and made.aspect in ("price", "length")
+        return least and words.PERMITTED_AFTER.match(self.now, end) is not None
+
     def _take(self, constraint: Constraint, span: Span) -> None:
+        self.found.append((replace(constraint, text=self._said(span)), span))
+        self._hide(span)
+
+    def _hide(self, span: Span) -> None:
         start, end = span
-        said = self._said(span)
-        self.found.append((replace(constraint, text=said), span))
         self.now = self.now[:start] + words.TITLE * (end - start) + self.now[end:]
 
     def _said(self, span: Span) -> str:

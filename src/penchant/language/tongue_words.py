@@ -12,6 +12,7 @@ line may break at a space and behind "|". One that begins with "-" ends a word.
     bare: a refusal only where nothing of a topic stands before it in its clause
     behind, wish_behind: what stands before is refused, wished for
     contrast, joint: close a clause; join the parts of a list
+    prefer, than: behind a wish with a word of prefer, what follows is refused ("rather comedy than horror")
     standing, tonight, today, week: how long it holds
     strong, weak: how strongly
     first, last: say nothing of the topic, at its beginning and at its end
@@ -27,7 +28,7 @@ FRENCH: Words = {
     avant années heures pourquoi ça suis déteste tout toute tous donne montre soir ce cette ces mon ma mes marche
     puis peux merci à entre deux trois dix vingt environ jusqu sinon depuis sorti sortie comédie comédies horreur
     guerre musique livres chansons ennuie ennuient""",
-    "small": "de d la le l les un du au en plus pour que à n c m s et ou on ai",
+    "small": "me de d la le l les un du au en plus pour que à n c m s et ou on ai",
     "idioms": r"""pas seulement; pas (?:encore )?(?:vue?s?|lue?s?|entendue?s?); pas mal; pas grave;
     pas de (?:problème|souci)s?; pourquoi pas; n'importe;
     sans (?:fil|doute|problème|hésit\w+|faute|plus|blague|prise de tête); rien de (?:mieux|tel)(?: qu[e'])?;
@@ -35,7 +36,8 @@ FRENCH: Words = {
     (?:n'ai |jamais |pas |encore )+(?:vue?s?|lue?s?|entendue?s?)(?: aucune?| de| d')?; pas encore; moins de \d+;
     n'y a pas""",
     "mild": "(?:je |j')?(?:ne |n')?(?:déteste|hais) pas; ça ne me dérange pas; n'ai rien contre",
-    "against": """(?:je )?(?:n'ai|ai) pas (?:du tout |trop |vraiment )?aimé; m'(?:a|ont) pas plu;
+    "against": r"""qui (?:ne |n')\w+ (?:surtout )?pas(?: de| d')?; (?:je suis )?lassée? d[e'];
+    (?:je )?(?:n'ai|ai) pas (?:du tout |trop |vraiment )?aimé; m'(?:a|ont) pas plu;
     pas (?:de|d'|trop|du tout de|du tout d'); plus (?:du tout|jamais|aucune?) ?(?:de|d')?;
     jamais (?:plus )?(?:de|d');
     (?:je |j'|on )?(?:ne |n')?(?:veux|voudrais|aime|aimerais|supporte|souhaite|cherche|apprécie|adore|regarde|lis|
@@ -79,6 +81,8 @@ FRENCH: Words = {
     n'; surtout; jamais; peu""",
     "last": """s'il (?:te|vous) pla[iî]t; svp; merci; alors; plus; du tout; trop; je; j'; de; d'; qui;
     un; une; ne; n'; et; ou; moi; à voir; soit; est; il; elle""",
+    "prefer": "plutôt; préfère",
+    "than": "qu[e']; plutôt qu[e']",
 }  # fmt: skip
 
 GERMAN: Words = {
@@ -108,9 +112,9 @@ GERMAN: Words = {
     (?:kann|ertrage|mag|will|möchte) (?:ich )?(?:\w+ )?nicht(?: mehr)?(?: ertragen| ausstehen| leiden| sehen)?;
     zu viel; weder; noch mehr (?:nicht)""",
     "bare": "nicht; bloss nicht; bitte nicht; nein; nie",
-    "behind": r"""würde? ich (?:lieber )?nicht(?: sehen| schauen| wollen)?;
-    (?:hat|haben) mir nicht gefallen; fand ich (?:doof|blöd|langweilig|schlecht|nicht gut);
-    (?:hat|haben) mich gelangweilt;
+    "behind": r"""(?:habe?|hätte) ich (?:\w+ )?(?:\w+ )?keine? (?:lust|bock)(?: mehr)?;
+    würde? ich (?:lieber )?nicht(?: sehen| schauen| wollen)?; (?:hat|haben) mir nicht gefallen;
+    fand ich (?:doof|blöd|langweilig|schlecht|nicht gut); (?:hat|haben) mich gelangweilt;
     (?:ist|sind) (?:gar |so |wirklich |echt )*(?:nicht|nichts) (?:so )?(?:mein (?:ding|fall|geschmack)|für mich|
     meins); langweil(?:t|en) mich;
     (?:ist|sind) (?:mir )?(?:viel |einfach )?(?:zu )?(?:langweilig|brutal|gruselig|kitschig|blöd);
@@ -145,6 +149,8 @@ GERMAN: Words = {
     auf; ist; sind; dass; danke; hallo; wir; sie; bin; habe; hab; mehr; mehr von; noch; gar; ja; nur; lieber""",
     "last": """bitte; mehr; sehen; schauen; haben; hören; lesen; danke; gerne?; mal; an; von; mit; ein;
     eine[nmrs]?; der; die; das; den; ich; ist; sind; und; oder; zu; es; mir; auf; will; möchte; mag; ja; sein""",
+    "prefer": "lieber; eher; bevorzuge",
+    "than": "als",
 }  # fmt: skip
 
 SPANISH: Words = {
@@ -154,14 +160,16 @@ SPANISH: Words = {
     ganas detesto soporto aguanto cosas recomiéndame muéstrame ponme quítame mejor basta puedo violencia antes
     después desde hasta entre tres minutos soy aburre aburren cansan encanta encantan comedia comedias guerra miedo
     canciones libros""",
-    "small": "el la los las un y de del al es me no con lo se en sin o te hay mi a",
+    "small": "he el la los las un y de del al es me no con lo se en sin o te hay mi a",
     "hints": r"[¿¡].{0,200}|sin (?:\w+ )?\w*(?:ción|ciones|ncia|ncias|\w{3}dad|ía|ías|[áíóúñ]\w*)",
     "idioms": r"""no sólo; no solo;
     (?:no|nunca) (?:la |lo )?he (?:visto|leído|oído)(?: aún| todavía| nunca| ning[uú]n\w*)*; no sé; no se qué;
     sin (?:duda|problema|cables?|embargo|falta); nada mejor(?: que)?; nada más que; por qué no; no importa;
-    no está mal; no hay nada (?:mejor|como); no (?:funciona|puedo|tengo)""",
+    no está mal; no hay nada (?:mejor|como); no (?:funciona|puedo|tengo(?! ganas))""",
     "mild": "no (?:me )?(?:molestan?|disgustan?|importan?|odio)",
-    "against": r"""no me (?:gustó|gustaron|ha gustado|han gustado|gustaba|gustaban)(?: nada)?;
+    "against": r"""que no (?:me |te |se )?(?!he |haya |conozc)\w+;
+    no (?:tengo|me dan) (?:muchas )?ganas de(?: ver)?; me (?:cansé|he cansado) de(?: ver)?;
+    no me (?:gustó|gustaron|ha gustado|han gustado|gustaba|gustaban)(?: nada)?;
     no(?: me)? (?:quiero|quisiera|gustan?|gustaría|apetecen?|interesan?|soporto|aguanto|busco|necesito|veo|escucho|
     leo|deseo|van)(?: nada| más| mucho| ver| volver a ver| oír| leer| escuchar| nada de)*;
     nada (?:de|con|sobre|que|demasiado|muy)(?: sea| tenga)?; ning[uú]n(?:a|o)?;
@@ -207,13 +215,14 @@ ITALIAN: Words = {
     stasera oggi sotto meno sopra anche prima dopo anni almeno massimo tutto preferisco storie perché sono eccetto
     detesto sopporto circa fino tra tre minuti commedia commedie guerra orrore canzoni libri annoia annoiano dammi
     fammi consigliami invece neanche""",
-    "small": "il lo la i le l di del un con ma due non per e o a da in mi ho è d si ore solo se de",
+    "small": "no me so va il lo la i le l di del un con ma due non per e o a da in mi ho è d si ore solo se de",
     "idioms": r"""non solo;
     non (?:l'|li |le )?ho (?:ancora |mai )*(?:visto|letto|sentito)(?: ancora| nessun\w*)*; non male;
     senza (?:dubbio|problemi|fili); niente di meglio(?: di| che)?; nient'altro che; perch[ée] no(?:n)?;
     non vedo l'ora di(?: vedere)?; non importa; non lo so; non so; per niente; non (?:funziona|posso|riesco)""",
     "mild": r"non (?:mi )?(?:dispiac\w+|odio|disturba\w*)",
-    "against": r"""non mi (?:è|sono) piaciut[oaie]; non mi piacev\w+;
+    "against": r"""che non (?:mi |ci )?(?!ho |abbia |conosc)\w+; non ho (?:nessuna )?voglia di(?: vedere)?;
+    mi sono stancat[oa] d\w+; non mi (?:è|sono) piaciut[oaie]; non mi piacev\w+;
     non (?:mi |ci )?(?:piace|piacciono|interessa|interessano|va|vanno|voglio|vorrei|sopporto|cerco|guardo|ascolto|
     leggo|amo|reggo)(?: più| per niente| proprio| molto| mai| vedere| guardare| nessuna?| niente di)*;
     niente(?: di| che| con)?(?: troppo)?; nessun[ao]?; senza(?: troppa| troppo| alcun[ao]?| tanta)?; mai(?: più)?;
@@ -260,7 +269,9 @@ PORTUGUESE: Words = {
     sem (?:dúvida|problemas?|fios?); nada melhor(?: que| do que)?; por que não; porque não; não importa; nada mal;
     não (?:funciona|consigo|posso)""",
     "mild": r"n[aã]o (?:me )?(?:importo|incomoda\w*|odeio|desgosto)(?: com| de)?",
-    "against": r"""n[aã]o gostei(?: muito| nada)?;
+    "against": r"""que n[aã]o (?:me )?(?!vi |tenha |conhe)\w+;
+    n[aã]o (?:estou com|tenho|tô com) (?:nenhuma )?vontade de(?: ver)?; (?:cansei|enjoei) d[eao]s?; sem ser;
+    n[aã]o gostei(?: muito| nada)?;
     n[aã]o (?:quero|queria|gosto|gostaria|suporto|aguento|curto|procuro|preciso|vejo|assisto|ouço|leio|me
     interessa\w*|desejo)(?: muito| mais| nada| nem um pouco| nunca| ver| assistir| ouvir| ler| de)*;
     nada (?:de|com|sobre|que|muito)(?: seja| tenha)?; nenhum[a]?; sem(?: muita| muito| nenhuma?| tanta)?;
@@ -318,7 +329,8 @@ DUTCH: Words = {
     minder(?! dan); te veel; stop met(?: het)?(?: tonen van| aanraden van)?; kan niet tegen; (?:ben )?niet dol op;
     noch; spaar (?:me|mij)(?: met)?; als het maar geen; laat (?:me )?(?:geen|nooit)(?: meer)?""",
     "bare": "niet; nooit; liever niet; liever geen; niks; nee",
-    "behind": r"""vond ik (?:niet (?:leuk|goed|mooi)|niks|stom|saai|vreselijk);
+    "behind": r"""(?:daar )?heb ik (?:vandaag |vanavond |echt )*geen zin in; ben ik niet (?:van|voor);
+    vond ik (?:niet (?:leuk|goed|mooi)|niks|stom|saai|vreselijk);
     (?:is|zijn) (?:niks|niets|niet) (?:echt )?voor mij;
     (?:is|zijn) niet (?:echt |zo )?mijn (?:ding|smaak|genre|stijl); vervel(?:t|en) (?:me|mij);
     sla (?:ik )?(?:\w+ )?over; maa?k(?:t|en) (?:me|mij) bang;
@@ -345,6 +357,8 @@ DUTCH: Words = {
     te veel; wat; graag""",
     "last": """alsjeblieft; alstublieft; graag; meer; zien; kijken; hebben; horen; bedankt; een; de;
     het; van; met; en; of; ik; is; zijn; te; aan; er""",
+    "prefer": "liever; eerder",
+    "than": "dan",
 }  # fmt: skip
 
 POLISH: Words = {
@@ -352,14 +366,15 @@ POLISH: Words = {
     żaden żadnego żadnej żadne nigdy więcej wiecej się sie dla jest wolę wole proszę prosze tylko oprócz nienawidzę
     nienawidze dzisiaj dziś wieczorem jakiś jakieś jakiejś lub albo szukam filmów filmu filmy że który która które
     mniej poza zamiast dość nic niczego znoszę pokaż poleć dlaczego czemu byle jestem widziałem widziałam jeszcze""",
-    "small": "ale i z na o do mi w ze co a",
+    "small": "to on by ale i z na o do mi w ze co a",
     "idioms": r"""nie tylko;
     nie (?:widział[ea]m|oglądał[ea]m|czytał[ea]m|słyszał[ea]m)(?: jeszcze)?(?: żadn\w+)?;
     bez (?:wątpienia|problemu|przewodów); nic lepszego(?: niż)?; nie ma nic lepszego(?: niż)?; dlaczego nie;
     czemu nie; nieźle; nie szkodzi; nie wiem; nie mogę się doczekać; nie (?:działa|mogę)""",
     "mild": r"nie mam nic przeciwko; nie przeszkadza\w*( mi)?",
-    "against": r"""(?:ja )?nie (?:lubię|lubie|chcę|chce|chciałbym|chciałabym|znoszę|cierpię|szukam|oglądam|
-    słucham|czytam|potrzebuję|przepadam za|mam ochoty na|interesuj\w+ mnie|podobaj?ą? mi się|podoba mi się)(?:
+    "against": r"""żeby (?:to )?nie był[oay]?;
+    (?:ja )?nie (?:lubię|lubie|chcę|chce|chciałbym|chciałabym|znoszę|cierpię|szukam|oglądam|słucham|czytam|
+    potrzebuję|przepadam za|mam ochoty na|interesuj\w+ mnie|podobaj?ą? mi się|podoba mi się)(?:
     już| więcej| oglądać| widzieć| słuchać| żadn\w+)*; bez(?: żadn\w+| zbyt\w*)?; żadn(?:ych|ego|ej|e|a|ym)|żaden;
     nigdy (?:więcej|już)?; nic (?:z|o|zbyt|co); nienawidzę|nienawidze; dość|dosyć; mam dość; oprócz; poza; zamiast;
     unikaj\w*; wszystko (?:oprócz|poza|tylko nie); (?:tylko|byle|byleby) nie;
@@ -367,7 +382,8 @@ POLISH: Words = {
     nie (?:pokazuj|polecaj|proponuj|dawaj)(?:cie)?(?: mi)?(?: więcej| już| nigdy)*;
     przestań(?: mi)? (?:pokazywać|polecać|proponować); mniej(?! niż)""",
     "bare": "nie; nigdy; nigdy więcej",
-    "behind": r"""nie (?:podobał\w*|spodobał\w*)(?: mi)?(?: się)?(?: mi)?;
+    "behind": r"""znudził\w* mi się; mi się znudził\w*;
+    nie (?:podobał\w*|spodobał\w*)(?: mi)?(?: się)?(?: mi)?;
     nie (?:lubię|lubie|chcę|chce|znoszę|podoba(?:ją)? mi się|interesuj\w+ mnie)(?: oglądać)?; nie,? dziękuję;
     odpada(?:ją)?; (?:mnie )?nudz[ią]\w*(?: mnie)?; nie (?:jest |są )?(?:dla mnie|w moim (?:stylu|guście|typie));
     mnie nie interesuj\w+; mi się nie podoba(?:ją)?""",
@@ -389,6 +405,8 @@ POLISH: Words = {
     "first": """ja; mi; mnie; i; o; z; ze; na; w; do; dla; jakiś; jakieś; jakąś; jakichś; coś; bardzo;
     zbyt; trochę; może; proszę; dziękuję; cześć; to; jest; są; tak; już; się; jakiegoś; jakiejś""",
     "last": "proszę; dziękuję; już; więcej; i; o; z; na; w; się; mi; jest; to; tak",
+    "prefer": "wolę; raczej; lepiej",
+    "than": "niż; od",
 }  # fmt: skip
 
 TURKISH: Words = {
@@ -432,7 +450,8 @@ RUSSIAN: Words = {
     нет ничего лучше(?: чем)?; ничего лучше; не могу дождаться; жду не дождусь; не важно; неважно; не знаю;
     не работает; не могу (?:войти|оплатить|найти)""",
     "mild": "не против; ничего не имею против; не ненавижу; не возражаю",
-    "against": r"""(?:мне )?не (?:по)?нравил\w+(?: мне)?;
+    "against": r"""лишь бы не; чтобы не было; чтоб не было; чтобы без;
+    (?:мне )?не (?:по)?нравил\w+(?: мне)?;
     (?:я )?(?:больше |уже |совсем |очень |вообще )*не (?:очень |особо |сильно )?(?:люблю|хочу|хотел бы|хотела бы|
     нравится|нравятся|смотрю|слушаю|читаю|интересуют?|интересно|нуж(?:ен|на|но|ны)|надо|хочется|переношу|выношу|
     показывай(?:те)?|предлагай(?:те)?|советуй(?:те)?|рекомендуй(?:те)?|ищу)(?: мне)?(?:
@@ -456,7 +475,7 @@ RUSSIAN: Words = {
     порекомендуй(?:те)?; дай(?:те)?(?: мне)?; давай(?:те)?; что-нибудь; что-то; (?<!не )только(?! не);
     почему бы(?: и)? не(?:т)?(?: посмотреть)?; ничего лучше; жду не дождусь; не могу дождаться; скорее""",
     "wish_behind": "пожалуйста; подойд[её]т",
-    "contrast": "но; а; однако; зато; хотя",
+    "contrast": "лишь бы(?! не); но; а; однако; зато; хотя",
     "joint": "и; или; либо",
     "standing": r"""больше (?:не|никак\w+|никогда); никогда; отныне; впредь; в будущем;
     не\b.{0,30}\bбольше(?! \d); всегда; перестань\w*""",
@@ -470,6 +489,8 @@ RUSSIAN: Words = {
     какой-нибудь; какую-нибудь; очень; слишком; смотреть; посмотреть; пожалуйста; спасибо; привет; это; бы;
     может быть; немного; больше; ещё; еще; у; за; этих; эти; такой""",
     "last": "пожалуйста; спасибо; больше; и; или; о; с; в; на; мне; я; смотреть; посмотреть; видеть; бы; это",
+    "prefer": "лучше; скорее; предпочитаю",
+    "than": "чем",
 }  # fmt: skip
 
 ARABIC: Words = {
@@ -563,7 +584,8 @@ KOREAN: Words = {
     "mild": r"싫지(?:는|도)? 않\w*; 나쁘지 않\w*; 싫어하지(?:는)? 않\w*",
     "against": "",
     "bare": "",
-    "behind": r"""(?:은|는|이|가)? ?마음에 안 들\w*; (?:은|는|이|가)? ?재미없었\w*;
+    "behind": r"""(?:은|는|을|를)? ?빼 ?(?:주|줘)\w*; (?:은|는)? ?말아 ?(?:주|줘)\w*;
+    (?:은|는|을|를)? ?그만; (?:은|는|이|가)? ?마음에 안 들\w*; (?:은|는|이|가)? ?재미없었\w*;
     (?:은|는|을|를|이|가|도)? ?(?:너무 |정말 |진짜 |완전 |이제 |더 이상 |별로 |그다지 )*(?:싫(?:어하\w*|어요?|
     습니다|은데요?|고|지만|다|음)|(?:보|듣|읽|사|하)고 싶지(?:는|도)? 않\w*|(?:보|듣|읽|사)기 싫\w*|안 (?:들\w*|
     듣\w*|읽\w*|땡\w*|좋아\w*|볼\w*|봐\w*|봅니다|보고 싶\w*|원\w*)|좋아하지(?:는|도)? 않\w*|원하지(?:는|도)? 않\w*|

@@ -15,6 +15,7 @@ from penchant.language.tongue_words import BY_SCRIPT, BY_WORDS, ENGLISH, Words
 
 Span = tuple[int, int]
 LONGEST = 4000  # characters that are looked at
+MANY = 3  # small words that make up a mark, in a text without an English one
 
 _WORD = re.compile(r"[^\W\d_]+")
 _KANA = re.compile(r"[\u3041-\u306d\u306f-\u30fa]")  # without の, which stands in Chinese names too
@@ -42,6 +43,8 @@ class Tongue:
     wish_behind: re.Pattern[str]
     contrast: re.Pattern[str]
     joint: re.Pattern[str]
+    prefer: re.Pattern[str]
+    than: re.Pattern[str]
     standing: re.Pattern[str]
     hours: tuple[tuple[re.Pattern[str], float], ...]
     strong: re.Pattern[str]
@@ -121,7 +124,9 @@ def _by_words(text: str) -> str:
     for code, (marks, small, hints) in _signs().items():
         marked = len(said & marks) + (1 if hints and hints.search(text) else 0)
         much = marked + len(said & small)
-        if much > most and marked > len(said & (_ENGLISH - marks - small)):
+        many = len([word for word in (said & small) - _ENGLISH if len(word) > 1])
+        sure = marked > len(said & (_ENGLISH - marks - small)) or (many >= MANY and not said & _ENGLISH)
+        if much > most and sure:
             best, most = code, much
     return best
 
@@ -164,7 +169,7 @@ def tongue(code: str) -> Tongue:
     before = r"(?<!\w)" if spaced else ""
     return Tongue(
         code, of("idioms"), of("mild"), of("against"), of("bare"), of("behind"), of("wish"), of("wish_behind"),
-        of("contrast"), of("joint"), of("standing"),
+        of("contrast"), of("joint"), of("prefer"), of("than"), of("standing"),
         ((of("tonight"), 12.0), (of("today"), 24.0), (of("week"), 168.0)),
         of("strong"), of("weak"), re.compile(rf"(?:{first}){end}"), re.compile(rf"{before}(?:{last})$"),
     )  # fmt: skip
