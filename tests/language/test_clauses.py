@@ -174,3 +174,8 @@ def test_long_texts_come_to_an_end(text: str) -> None:
 def test_what_is_said_behind_a_long_sentence_is_read_as_it_would_be_alone(before: str) -> None:
     last = split_clauses(f"{before}; no more horror, i'd love a comedy")[-2:]
     assert [(clause.polarity, clause.topic) for clause in last] == [(-1, "horror"), (1, "comedy")]
+
+
+def test_what_was_read_already_leaves_no_gap_in_a_clause() -> None:
+    said = "something funny under 20 dollars, with tea"
+    assert [clause.text for clause in split_clauses(said, read=[(16, 32)])] == ["something funny, with tea"]

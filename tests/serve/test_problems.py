@@ -95,6 +95,7 @@ def test_no_path_and_no_method_are_problems(serve: Serve) -> None:
         assert (answer.status_code, answer.json()["status"]) == (status, status)
         assert answer.headers["content-type"] == "application/problem+json"
     assert served.ask("GET", "/things").headers["allow"] == "POST"
+    assert "/users/profile?id=a/b" in served.ask("GET", "/users/a/b/profile").json()["fix"]
 
 
 def test_openapi_documents_problems(serve: Serve) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import penchant
-from penchant import Edit, Event, Item, Utterance
+from penchant import Edit, Engine, Event, Item, Utterance
 from penchant.config import Settings
 from penchant.errors import ConfigError, InvalidRecord, PenchantError
 from penchant.recommend.condition import compile_condition
@@ -131,3 +131,15 @@ def test_what_is_wrong_with_what_was_given_is_told_in_chinese(act: Callable[[], 
 def test_what_the_table_lacks_is_left_out() -> None:
     assert say_error(PenchantError("an odd thing came", fix="check the id"), "zh") == "请检查标识"
     assert say_error(PenchantError("an odd thing came"), "en") == "an odd thing came"
+
+
+def test_a_limit_that_can_not_be_kept_to_is_told_in_chinese() -> None:
+    with Engine.open(base="shop") as engine:
+        engine.add_items([Item(id="tea", text="tea", paths=(("tea",),), fields={"colour": "red"})])
+        for text in ("nothing over 20 dollars", "only films from the nineties", "nothing longer than two hours"):
+            engine.tell("ann", text)
+        lines = [line for said in engine.profile("ann").statements for line in said.limits]
+    assert len(lines) == 3
+    for line, noun in zip(lines, ("价格", "年份", "时长"), strict=True):
+        assert say(line, "zh").endswith(f"：未应用，没有商品带有{noun}")
+        assert say(line, "en") == line

@@ -17,10 +17,11 @@ from penchant.language.tongues import Tongue
 Polarity = Literal[-1, 1]
 Span = tuple[int, int]
 MAX_CLAUSES = 16
-MAX_WORDS = 128  # cue words that are looked at; whoever says more is heard up to there
+MAX_WORDS = 96  # cue words that are looked at; whoever says more is heard up to there
 AROUND = 240  # letters before a cue word in which something must have been said of a topic; all would be slow
 
 _SPACE = re.compile(r"\s+")
+_GAP = re.compile(r" (?=[,.;!?，。；！？])")
 _JOINTS = re.compile(r"^(?:(?:and|but|or)(?![a-z])|而且|并且|和)|(?:(?<![a-z])(?:and|but|or)|而且|并且|和)$")
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "「": '"', "」": '"'})
 _COMMA = re.compile(r"[,،、，:：—]+|\s-\s")
@@ -137,8 +138,8 @@ def split_clauses(
     scope: tuple[float | None, bool] = (None, False)
     for stretch in _stretches(folded, titles, tongue):
         words = folded[stretch.start : stretch.end].strip(_EDGE)
-        if read:
-            words = _JOINTS.sub("", words).strip(_EDGE)  # they joined it with what was read
+        if read:  # no joints to what was read, and no gap in its place
+            words = _GAP.sub("", _SPACE.sub(" ", _JOINTS.sub("", words).strip(_EDGE)))
         said = tongue.time_scope(words) if tongue else time_scope(words)
         scope = said if said != (None, False) else (None, False) if stretch.new_sentence else scope
         polarity = stretch.polarity or 1

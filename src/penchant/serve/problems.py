@@ -190,13 +190,14 @@ def _of_validation(error: RequestValidationError, request_id: str) -> Problem:
 
 
 def _of_http(error: HTTPException, request_id: str) -> tuple[Problem, dict[str, str]]:
-    status = error.status_code
+    status, fix = error.status_code, ""
     detail = _MEANINGS.get(status, "") or HTTPStatus(status).phrase
     if status == 404:
         detail = "There is no such path."
+        fix = "all are in /openapi.json; an id with a slash goes into the query, as in /users/profile?id=a/b"
     elif error.detail != HTTPStatus(status).phrase and status < 500:
         detail = error.detail
-    return _problem(status, _SLUGS.get(status, "http"), detail, request_id), dict(error.headers or {})
+    return _problem(status, _SLUGS.get(status, "http"), detail, request_id, fix=fix), dict(error.headers or {})
 
 
 def _plain(message: str) -> str:

@@ -14,6 +14,7 @@ from penchant.records import Op
 from penchant.serve.console.charts import Colour, sunburst
 from penchant.serve.console.desk import Here
 from penchant.serve.console.frame import card, empty
+from penchant.serve.console.said import say
 
 SHOWN = 9  # categories before the rest is folded
 OPS: tuple[tuple[Op, str], ...] = (
@@ -163,7 +164,8 @@ class ProfilePanel:
                     with ui.element("div").classes("grow wrap"):
                         ui.label(one.text)
                         for limit in one.limits:
-                            ui.label(limit).classes("faint")
+                            told = say(limit, t.language) if limit.startswith("! ") else ""
+                            ui.label(told or limit).classes("faint")  # a condition is the same in each language
                     if one.until is not None:
                         ui.label(t("people.until", day=self.here.day(one.until))).classes("faint")
                     if one.id is not None:
