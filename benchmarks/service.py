@@ -54,7 +54,7 @@ def serve(count: int, folder: Path) -> None:
         engine.observe_many(events(count, USERS, LEARNED))
     settings = ServeSettings(port=0, rate="", eager=False, console=False, idle_seconds=600)
     host = Host.open(folder, settings, opener=partial(Engine.open, encoder=Centres()))
-    host.catalogue("shop").engine.recommend("u1", 10)  # the index is built at the first question
+    host.catalogue("shop").engine.prepare()
     server = Server(host, settings)
     _, key = server.service.keys.create("shop", ["admin"])
 

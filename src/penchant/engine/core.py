@@ -23,7 +23,7 @@ from penchant.errors import EncoderMismatch, Refused, StoreError
 from penchant.interest.continual.drift import need
 from penchant.interest.evidence import Evidence
 from penchant.interest.model import Model
-from penchant.interest.replay import AHEAD, encoder_in_use, encoders_used, read_ahead, restore, snapshot_of
+from penchant.interest.replay import AHEAD, encoder_in_use, encoders_used, read_ahead, restore, room_for, snapshot_of
 from penchant.interest.speech import Speech
 from penchant.language.chat import ChatModel
 from penchant.language.encoder import Encoder, open_encoder
@@ -219,9 +219,12 @@ class Core:
         self._writable()
         with self._saving:
             with self._lock:
+                shapes = {name: (array.shape, array.dtype) for name, array in self.model.states().items()}
+            room = room_for(shapes) if self.store.lasting else None
+            with self._lock:
                 if self._replayed < self._erasures:
                     return self._snapshot
-                snapshot = snapshot_of(self.model)
+                snapshot = snapshot_of(self.model, room)
             self.store.save_snapshot(snapshot)
             self._snapshot = snapshot.seq
         return snapshot.seq

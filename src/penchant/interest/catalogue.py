@@ -6,8 +6,7 @@ retired those that were retired longest ago. What leaves is unknown from then on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,9 +17,11 @@ from penchant.records import FieldValue
 LIVE, RETIRED, DELETED = 0, 1, 2
 
 
-@dataclass(slots=True)
-class Card:
-    """What is kept of an item in words: title, content hash of its vector, version, paths as given, fields."""
+class Card(NamedTuple):
+    """What is kept of an item in words: title, content hash of its vector, version, paths as given, fields.
+
+    A tuple, for JSON takes it as it is: a snapshot of a million need not turn each into a list while others wait.
+    """
 
     title: str
     hash: str
@@ -149,8 +150,7 @@ class Catalogue:
 
     def meta(self) -> dict[str, Any]:
         """The part of the state that is words, JSON-able."""
-        cards = [[c.title, c.hash, c.version, c.paths, c.fields, c.available] for c in self.cards]
-        return {"ids": list(self.rows.ids), "cards": cards, "left": list(self.left)}
+        return {"ids": list(self.rows.ids), "cards": list(self.cards), "left": list(self.left)}
 
     def load(self, meta: dict[str, Any], states: Arrays) -> None:
         """Take over a saved state."""

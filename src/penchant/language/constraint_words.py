@@ -165,6 +165,11 @@ _DECADE_HAN = (
 )
 _Y = rf"(?P<y>{N})"
 _FROM = "(?:(?:films?|movies?|songs?|ones?|released|made|published|filmed|recorded|shot|anything|something) )?"
+# behind a number that might be a year: it is none
+COUNTED = re.compile(
+    rf"(?:\s?(?:to|until|-|–|and|到|至)\s?{N})?[ -]?(?:{UNIT}|pages?|words?|calories|kcal|points?|grams?|g|kg|mah"
+    r"|watts?|pieces?|people|players?|页|字|克|卡|人|件)(?![a-z])"
+)
 YEAR: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("between", compiled(
         rf"(?:{_B}between {_Y} and (?P<y>{N})|{_B}from {_Y} (?:to|until|till|through) (?P<y>{N})"

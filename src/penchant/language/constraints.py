@@ -208,6 +208,8 @@ class _Reader:
         return None if not sign else self.numbers[ord(sign[0]) - words.FIRST]
 
     def _year(self, name: str, match: re.Match[str]) -> Constraint | None:
+        if words.COUNTED.match(self.now, match.end()):  # "up to 1500 euros"
+            return None
         found = self._years.read(name, match)
         return None if found is None else Constraint("", "year", found.low, found.high, relative=found.relative)
 
