@@ -12,7 +12,7 @@ import pytest
 from browsing import Console
 
 expect = pytest.importorskip("playwright.sync_api", reason="playwright (extra dev) is not installed").expect
-BAD = "id,title,genres,year\nc1,Moon Harbour,Sci-Fi,2001\n,Nameless,Drama,1999\nc3,too,many,cells,here\n"
+BAD = "id;title;genres;year\nc1;Moon Harbour;Sci-Fi;2001\n;Nameless;Drama;1999\nc3;too;many;cells;here\n"
 NAMES = ("POST", "GET", "DELETE", "PATCH", "penchant migrate-store", "Moon Harbour", "too many cells here",
          "price <= 20 and not adult")  # fmt: skip
 
@@ -104,7 +104,7 @@ def test_an_import_and_settings(console: Console, tmp_path: Path) -> None:
     with console.page("zh", to="/import") as page:
         page.locator("input[type=file]").set_input_files(file)
         expect(page.locator("[data-part=bad-rows]")).to_contain_text("与表头一致")
-        expect(page.locator("[data-part=preview]")).to_contain_text("单元格以 ',' 分隔")
+        expect(page.locator("[data-part=preview]")).to_contain_text("单元格以 ';' 分隔")
         told["import"] = english(page, names)
         (tmp_path / "odd.csv").write_bytes(b"\x00\x01" * 90)
         page.reload()
