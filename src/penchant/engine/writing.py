@@ -64,8 +64,7 @@ class Writing(Following):
             changed = [item for item in batch if not is_unchanged(self.model, item, hashes[item.id])]
             if changed:
                 keys = [hashes[item.id] for item in changed]
-                texts = self._texts() if self.model.fitted else {}
-                drafts = fit_drafts(self.model, self._book, changed, keys, texts, now, chat=self.chat)
+                drafts = fit_drafts(self.model, self._book, changed, keys, self._texts, now, chat=self.chat)
                 check_room(self.model, nodes_named(self.model, changed, drafts), "item.paths")
                 drafts += [item_draft(item, key, now) for item, key in zip(changed, keys, strict=True)]
                 self._write(drafts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -79,18 +79,19 @@ def item_draft(item: Item, key: str, now: float) -> Draft:
 
 
 def fit_drafts(
-    model: Model, book: VectorBook, items: Sequence[Item], hashes: Sequence[str], texts_of: dict[str, str], now: float,
-    *, chat: ChatModel | None = None,
+    model: Model, book: VectorBook, items: Sequence[Item], hashes: Sequence[str],
+    texts_known: Callable[[], dict[str, str]], now: float, *, chat: ChatModel | None = None,
 ) -> list[Draft]:  # fmt: skip
-    """A fit's draft, if one is due with these items added; `texts_of` has the text of each known item.
+    """A fit's draft, if one is due with these items added; `texts_known` reads the text of each known item, by id.
 
     A chat model has a say in the names of induced nodes; they are in the draft, so that replay never asks it again.
     """
     catalogue = model.world.catalogue
     known = {item.id for item in items}
-    kept = [row for row, id in enumerate(catalogue.rows.ids) if id and id not in known]
-    if not is_due(model.fitted, len(kept) + len(known)):
+    if not is_due(model.fitted, catalogue.rows.known + sum(catalogue.rows.get(id) is None for id in known)):
         return []
+    kept = [row for row, id in enumerate(catalogue.rows.ids) if id and id not in known]
+    texts_of = texts_known() if kept else {}
     keys = [catalogue.cards[row].hash for row in kept] + list(hashes)
     texts = [text_to_embed(texts_of.get(catalogue.rows.ids[row], ""), catalogue.cards[row].paths) for row in kept] + [
         text_to_embed(item.text, item.paths) for item in items
