@@ -106,7 +106,8 @@ def test_a_whole_life_by_the_client(served: Served) -> None:
         assert len(guest.items) == 3
         assert [a.user for a in client.recommend_many(["ann", "bob"], 2).answers] == ["ann", "bob"]
 
-        assert client.tell("ann", "no more horror").accepted == 1
+        told = client.tell("ann", "no more horror")
+        assert (told.accepted, [one.text for one in told.understood]) == (1, ["no more horror"])
         assert client.edit_profile("ann", ["War"], "never").accepted == 1
         tree = client.get_profile("ann", text="en")
         assert next(node for node in tree.nodes if node.name == "War").edits == ["never"]

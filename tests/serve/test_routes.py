@@ -331,7 +331,14 @@ def test_explanations_and_feedback_name_an_answer(served: Served) -> None:
 
 
 def test_what_is_said_and_edited_acts_and_can_be_taken_back(served: Served) -> None:
-    good(served.ask("POST", "/utterances", json={"user": "ann", "text": "no more horror", "id": "said"}))
+    body = {"user": "ann", "text": "no more horror, and nothing over 20 dollars", "id": "said"}
+    for accepted in (1, 0):  # a retry is told the same
+        told = good(served.ask("POST", "/utterances", json=body))
+        assert told["accepted"] == accepted
+        assert [(one["text"], one["polarity"], one["id"]) for one in told["understood"]] == [
+            ("no more horror", -1.0, "said"), ("nothing over 20 dollars", 1.0, "said"),
+        ]  # fmt: skip
+        assert told["understood"][1]["limits"] == ["= nothing over 20 dollars: price <= 20"]
     odd = {"id": "a/b ?"}
     good(served.ask("PATCH", "/users/profile", params=odd, json={"edits": [{"path": ["War"], "op": "never"}]}))
     edited = good(

@@ -24,7 +24,7 @@ from penchant.serve.wire.recommendations import (
     Recommendations,
 )
 from penchant.serve.wire.stamp import Written
-from penchant.serve.wire.users import Export, ProfileAnswer, ReceiptAnswer, ReceiptsPage, VersionsPage
+from penchant.serve.wire.users import Export, ProfileAnswer, ReceiptAnswer, ReceiptsPage, Told, VersionsPage
 from penchant.serve.wire.versions import CatalogueVersions, VersionsDiff
 
 Time = float | str | datetime | None
@@ -182,11 +182,9 @@ class Calls:
     # -- people ------------------------------------------------------------------------------------------------------
 
     @described
-    def tell(self, user: str, text: str, *, time: Time = None, id: str | None = None) -> Call[Written]:
-        """What a user says about themselves."""
-        return Call(
-            Written, "POST", "/utterances", body=_given(user=user, text=text, time=_time(time), id=id), once=True
-        )
+    def tell(self, user: str, text: str, *, time: Time = None, id: str | None = None) -> Call[Told]:
+        """What a user says about themselves; the answer says how it was understood."""
+        return Call(Told, "POST", "/utterances", body=_given(user=user, text=text, time=_time(time), id=id), once=True)
 
     @described
     def get_profile(

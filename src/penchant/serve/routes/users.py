@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -18,7 +20,9 @@ from penchant.serve.wire.users import (
     Language,
     Merge,
     ProfileAnswer,
+    Statement,
     Tell,
+    Told,
     Undo,
     VersionsPage,
 )
@@ -29,11 +33,20 @@ router = APIRouter(tags=["people"])
 @router.post(
     "/utterances", operation_id="tell", summary="Tell what somebody said about themselves", responses=responses(409)
 )
-async def tell(session: Ingest, body: Tell, idempotency_key: IdempotencyKey = None) -> Written:
-    """A wish, a like, a dislike, in words. It acts on the next answer, and stands until it fades, ends or is undone."""
-    id = body.id or durable_id("tell", idempotency_key)
-    learned = await aside(session.catalogue.engine.tell, body.user, body.text, time=body.time, id=id)
-    return _written(session, [learned])
+async def tell(session: Ingest, body: Tell, idempotency_key: IdempotencyKey = None) -> Told:
+    """A wish, a like, a dislike, a limit, in words. It acts on the next answer, and stands until it fades, ends or is
+    undone. `understood` is what it was read as.
+    """
+    id = body.id or durable_id("tell", idempotency_key) or f"said:{uuid.uuid4().hex}"
+
+    def told() -> tuple[Learned, list[Statement]]:
+        engine = session.catalogue.engine
+        learned = engine.tell(body.user, body.text, time=body.time, id=id)
+        read = [one for one in engine.profile(body.user).statements if one.id == id]
+        return learned, [Statement.model_validate(asdict(one)) for one in read]
+
+    learned, read = await aside(told)
+    return Told(**_written(session, [learned]).model_dump(), understood=read)
 
 
 @both(router, "GET", "/users", "get_profile", "/profile", what=USER, statuses=(404, 409), tags=["profiles"],

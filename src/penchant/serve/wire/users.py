@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from penchant.records import EntryType
-from penchant.serve.wire.stamp import USER, Given, Id, Page, Path, Stamped, Time
+from penchant.serve.wire.stamp import USER, Given, Id, Page, Path, Stamped, Time, Written
 
 Language = Literal["en", "zh"]
 
@@ -94,6 +94,14 @@ class Statement(BaseModel):
         default=[], description="Its limits on fields, each with the condition kept to, or why it is not.",
         examples=[["= nothing over 20 dollars: price <= 20"]],
     )  # fmt: skip
+
+
+class Told(Written):
+    """What was written, and what the words were read as."""
+
+    understood: list[Statement] = Field(
+        description="Statements that stand because of it: for or against, or limits on fields."
+    )
 
 
 class ProfileAnswer(Stamped):
