@@ -40,7 +40,10 @@ def test_meant(names: NodeNames, encoder: UniversalEncoder, topic: str, genre: s
     assert 0 < weight <= 1
 
 
-@pytest.mark.parametrize("topic", ["", "  ", "2015", "what time is it", "太长", "the weather in lisbon"])
+@pytest.mark.parametrize(
+    "topic",
+    ["", "  ", "films", "movies", "a movie", "影片", "2015", "what time is it", "太长", "the weather in lisbon"],
+)
 def test_nothing_meant(names: NodeNames, encoder: UniversalEncoder, topic: str) -> None:
     assert names.meant(topic, encoder.encode, refused=True) == ()
 

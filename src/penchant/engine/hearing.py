@@ -12,6 +12,7 @@ from penchant.errors import InvalidRecord
 from penchant.interest.arrays import F32
 from penchant.interest.asker import Asker
 from penchant.interest.catalogue import DELETED
+from penchant.language.clauses import topic_of
 from penchant.language.constraints import Constraint
 from penchant.language.lexicon import HAN
 from penchant.language.nodes import SURE
@@ -58,7 +59,8 @@ class Hearing(Writing):
         if reading.reference and reading.reference.title and reading.reference.title.row < 0:
             wished = f"{reading.reference.title.text}, {wished}".strip(", ")  # a title that nobody has: by its meaning
         nothing_read = not (reading.clauses or reading.constraints or reading.reference)
-        if not wished and nothing_read and not idle(reading.rest):
+        plain = idle(reading.rest) or self._speech.names().noun.alone(topic_of(reading.rest))
+        if not wished and nothing_read and not plain:
             wished = request
         space = self.model.space
         if not wished or space is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -179,6 +180,9 @@ class Speech:
 
         nodes = self.names()
         reading = read_utterance(text, nodes=nodes, encode=encode, titles=self.titles, fields=self.fields.words())
+        # "any good films?": of films there is nothing else to say
+        told = [one for one in reading.clauses if one.nodes or one.polarity < 0 or not nodes.noun.alone(one.topic)]
+        reading = replace(reading, clauses=tuple(told))
         return propose(self._chat, text, reading, nodes, encode)
 
     def body(self, text: str) -> dict[str, Any]:

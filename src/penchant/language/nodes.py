@@ -45,6 +45,14 @@ REQUESTS_HAN = (
 )  # fmt: skip
 
 
+# words for the same kind of thing: "any good movies?" names nothing among films
+_ALIKE = (
+    ("film", "movie", "flick", "电影", "影片", "片子"), ("song", "track", "tune", "歌曲", "歌"),
+    ("product", "item", "thing", "商品", "产品", "东西"), ("game", "videogame", "游戏"),
+    ("course", "lesson", "课程", "课"), ("story", "article", "文章"), ("book", "书", "书籍", "图书"),
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Noun:
     """What the catalogue's things are called: phrases and requests are built with it; alone it names no node.
@@ -59,8 +67,10 @@ class Noun:
     others: tuple[str, ...] = ()
 
     def all(self) -> frozenset[str]:
-        """Every word for it, as `_stem` leaves them."""
-        return frozenset(_stem(fold(word)).strip() for word in (self.english, self.chinese, *self.others))
+        """Every word for it, as `_stem` leaves them; those that mean the same among them."""
+        own = {self.english, self.chinese, *self.others}
+        alike = {word for group in _ALIKE if own & set(group) for word in group}
+        return frozenset(_stem(fold(word)).strip() for word in own | alike)
 
     def alone(self, topic: str) -> bool:
         """Whether a topic is nothing but a word for it.
@@ -243,14 +253,19 @@ def _unit(rows: Floats) -> Floats:
 def _stem(text: str) -> str:
     """Words without plural endings and hyphens, between single spaces.
 
-    >>> _stem("sci-fi stories, mysteries & classes")
-    ' sci fi story mystery class '
+    >>> _stem("sci-fi stories, mysteries & classes"), _stem("movies")
+    (' sci fi story mystery class ', ' movie ')
     """
     words = re.findall(r"[^\W_]+", text)
     return f" {' '.join(_singular(word) for word in words)} "
 
 
+_IE = frozenset(("movies", "cookies", "zombies", "hippies", "indies", "rookies", "calories", "brownies", "hoodies"))
+
+
 def _singular(word: str) -> str:
+    if word in _IE:
+        return word[:-1]
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
     if len(word) > 4 and word.endswith(("sses", "xes", "ches", "shes")):
