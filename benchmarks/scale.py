@@ -140,6 +140,7 @@ def measure(count: int) -> dict[str, Any]:
         del stream
         gc.collect()
         figures["MiB with all"] = round((resident() - before) / 2**20)
+        engine.prepare()
         known = engine.model.world.users.ids
         rng = np.random.default_rng(3)
         asked = [known[k] for k in rng.choice(len(known), ASKED, replace=False)]
