@@ -86,10 +86,7 @@ def tell(
     with state.engine() as engine:
         learned = engine.tell(user, text)
         said = list(engine.profile(user).statements)
-    lines = [
-        f"{'=' if s.limits else '+' if s.polarity > 0 else '-'} {s.text}" + "".join(f"\n    {one}" for one in s.limits)
-        for s in said
-    ]
+    lines = [f"{s.sign} {s.text}" + "".join(f"\n    {one}" for one in s.limits) for s in said]
     state.show({"version": learned.version, "statements": [s.text for s in said]}, "\n".join(["stands now:", *lines]))
 
 

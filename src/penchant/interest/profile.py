@@ -39,6 +39,15 @@ class StatementNote:
     id: str | None = None
     limits: tuple[str, ...] = ()
 
+    @property
+    def sign(self) -> str:
+        """How to mark it: = a limit, + for, - against.
+
+        >>> StatementNote("no more horror", -1.0).sign, StatementNote("under $20", 1.0, limits=("= under $20",)).sign
+        ('-', '=')
+        """
+        return "=" if self.limits else "+" if self.polarity > 0 else "-"
+
 
 @dataclass(frozen=True, slots=True)
 class ProfileNode:

@@ -127,10 +127,9 @@ def _aligned(rows: Sequence[_Row]) -> list[str]:
 
 
 def _said(statement: StatementNote, words: dict[str, str]) -> str:
-    sign = "=" if statement.limits else "+" if statement.polarity > 0 else "-"
     until = f"  ({words['until']} {day(statement.until)})" if statement.until is not None else ""
     limits = "".join(f"\n    {plain(limit, 120)}" for limit in statement.limits)
-    return f"{sign} {words['said']}: “{plain(statement.text, 80)}”{until}{limits}"
+    return f"{statement.sign} {words['said']}: “{plain(statement.text, 80)}”{until}{limits}"
 
 
 def bar(share: float, top: float, columns: int = BAR) -> str:

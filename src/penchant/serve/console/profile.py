@@ -159,7 +159,7 @@ class ProfilePanel:
         with card(t("people.said"), part="statements"):
             for one in profile.statements:
                 with ui.element("div").classes("line"):
-                    sign = "=" if one.limits else "+" if one.polarity >= 0 else "−"
+                    sign = one.sign.replace("-", "−")
                     ui.label(sign).classes("up" if one.polarity >= 0 else "down")
                     with ui.element("div").classes("grow wrap"):
                         ui.label(one.text)
