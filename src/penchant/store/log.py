@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import merge
 from itertools import islice
 from typing import Any, cast
 
+from pydantic_core import to_json
 from sqlalchemy import ColumnElement, Select, delete, func, select
 
 from penchant.errors import InvalidRecord, PenchantError, StoreError
@@ -272,6 +273,8 @@ def row_of(draft: Draft) -> Row:
     ('event', None, 'ann', 'dune', 5.0, '{"kind":"view"}')
     """
     try:
+        if draft.type == "answer" and (quick := _quickly(draft.body)) is not None:
+            return draft.type, draft.id, draft.user, draft.item, draft.time, quick
         body = _encode(draft.body)
         if not body.isascii():
             try:
@@ -281,6 +284,15 @@ def row_of(draft: Draft) -> Row:
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidRecord("draft.body", draft.body, f"give what JSON can hold ({error})") from None
     return draft.type, draft.id, draft.user, draft.item, draft.time, body
+
+
+def _quickly(body: Mapping[str, Any]) -> str | None:
+    """The body of an answer, hundreds of floats: six times faster than by `json`, which takes less for JSON, too."""
+    try:
+        text = to_json(body).decode()
+    except (TypeError, ValueError, RecursionError):
+        return None
+    return None if "NaN" in text or "Infinity" in text else text  # such a number, or in a title: `json` tells which
 
 
 def _seq(entry: Entry) -> int:
