@@ -16,6 +16,7 @@ F64 = npt.NDArray[np.float64]
 I8 = npt.NDArray[np.int8]
 I32 = npt.NDArray[np.int32]
 U64 = npt.NDArray[np.uint64]
+Flags = npt.NDArray[np.bool_]
 Scalar = float | np.floating[Any]
 Arrays = dict[str, npt.NDArray[Any]]
 S = TypeVar("S", bound=np.generic)

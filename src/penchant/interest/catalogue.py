@@ -127,8 +127,9 @@ class Catalogue:
 
     def place(self, row: int) -> Place:
         """Where the item stands."""
-        c, d = self.categories[row], self.dimensions[row]
-        return Place(tuple(c[c >= 0].tolist()), tuple(d[d >= 0].tolist()))
+        categories: list[int] = self.categories[row].tolist()
+        dimensions: list[int] = self.dimensions[row].tolist()
+        return Place(tuple([c for c in categories if c >= 0]), tuple([d for d in dimensions if d >= 0]))
 
     def live(self) -> I32:
         """Rows that may be recommended."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from penchant.interest.arrays import F32, F64, I32, U64, Arrays, add_scaled, compiled, room
+from penchant.interest.arrays import F32, F64, I32, U64, Arrays, Flags, add_scaled, compiled, room
 from penchant.interest.had import WORDS, make_room, mark
 
 RING = 32
@@ -108,9 +108,7 @@ def _learn(
 
 
 @compiled
-def _leave(
-    items: I32, times: F64, strengths: npt.NDArray[np.int8], gone: npt.NDArray[np.bool_]
-) -> None:  # pragma: no cover - compiled
+def _leave(items: I32, times: F64, strengths: npt.NDArray[np.int8], gone: Flags) -> None:  # pragma: no cover - compiled
     """Items that are gone leave all rings [users, 32]."""
     for user in range(len(items)):
         n = 0
@@ -204,7 +202,7 @@ class Memory:
                 self.node[user], self.pro[user], self.con[user], self.node_seen[user], node, plus, minus, time / DAY
             )
 
-    def leave(self, gone: npt.NDArray[np.bool_]) -> None:
+    def leave(self, gone: Flags) -> None:
         """Items leave the rings; gone [items]: whether a row is one of them. What they taught stays."""
         _leave(self.ring_item, self.ring_time, self.ring_strength, gone)
 

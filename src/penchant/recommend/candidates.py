@@ -72,5 +72,4 @@ class Candidates:
         members = self._members.get(level)
         if members is None:
             members = self._members[level] = Members(model, level)
-        leading = members.leading(node, most // 2)
-        return np.concatenate((leading, members.newest(node, most - len(leading))))
+        return members.first(node, most)

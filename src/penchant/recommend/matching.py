@@ -11,16 +11,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
-from penchant.interest.arrays import I32
+from penchant.interest.arrays import I32, Flags
 from penchant.interest.catalogue import Card
 from penchant.interest.model import Model
 from penchant.recommend.condition import SPECIAL_NAMES, Condition, compile_condition
 from penchant.recommend.policy import Facts, Path, Rule
 from penchant.records import FieldValue
 
-Bools = npt.NDArray[np.bool_]
 KEPT = 64  # rules whose matches are kept, a byte an item each; the least recently asked leaves first
 STALE = 4096  # changed items of one rule that are remembered; beyond that its matches are found anew
 
@@ -29,7 +27,7 @@ STALE = 4096  # changed items of one rule that are remembered; beyond that its m
 class _Matches:
     """A rule's matches [items], and the rows that were changed since they were found."""
 
-    of: Bools
+    of: Flags
     stale: set[int] = field(default_factory=set[int])
 
 
@@ -67,7 +65,7 @@ class Matching:
             rows = rows[keep]
         return rows, blocked
 
-    def _of(self, model: Model, rule: Rule) -> Bools:
+    def _of(self, model: Model, rule: Rule) -> Flags:
         """[items] whether the rule matches."""
         key, items = (rule.when, rule.path), len(model.world.catalogue)
         matches = self._kept.get(key)
@@ -87,7 +85,7 @@ class Matching:
             self._kept.popitem(last=False)
         return matches.of
 
-    def _matched(self, model: Model, rule: Rule, rows: I32) -> Bools:
+    def _matched(self, model: Model, rule: Rule, rows: I32) -> Flags:
         """[n] whether the rule matches these rows."""
         catalogue = model.world.catalogue
         found = np.ones(len(rows), np.bool_)

@@ -12,10 +12,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from penchant.interest.arrays import F64, I32, compiled, distinct
+from penchant.interest.arrays import F64, I32, Flags, compiled, distinct
 from penchant.interest.model import Model
 
-Bools = npt.NDArray[np.bool_]
 Level = Literal["categories", "dimensions"]
 LATEST = 2000  # items of a node that are looked at for the newest that may be shown
 LEADERS = 512  # that are kept of a node
@@ -23,7 +22,7 @@ SINCE = 128  # engagements until they are put in order anew
 
 
 @compiled
-def _newest(rows: I32, places: I32, node: int, shown: Bools, most: int) -> I32:  # pragma: no cover - compiled
+def _newest(rows: I32, places: I32, node: int, shown: Flags, most: int) -> I32:  # pragma: no cover - compiled
     """Of rows that stand (or once stood) at the node: the last that may be shown, last first."""
     there = np.empty(min(most, len(rows)), np.int32)
     n = 0
@@ -36,6 +35,24 @@ def _newest(rows: I32, places: I32, node: int, shown: Bools, most: int) -> I32: 
                     n += 1
                     break
     return there[:n]
+
+
+@compiled
+def _leading(rows: I32, places: I32, node: int, shown: Flags, count: F64, most: int) -> I32:  # pragma: no cover
+    """Of rows [n] those that stand at the node and may be shown, the most engaged with first, ties by row."""
+    rows = np.sort(rows)
+    kept = np.empty(len(rows), np.int32)
+    n = 0
+    for a in range(len(rows)):
+        row = rows[a]
+        if shown[row] and (a == 0 or rows[a - 1] != row):
+            for k in range(places.shape[1]):
+                if places[row, k] == node:
+                    kept[n] = row
+                    n += 1
+                    break
+    kept = kept[:n]
+    return kept[np.argsort(-count[kept], kind="mergesort")[:most]]
 
 
 class Members:
@@ -55,6 +72,7 @@ class Members:
         self._ordered: dict[int, int] = {}
         for node in self._leaders:
             self._trim(node)
+        self._asked: dict[int, tuple[int, I32]] = {}  # by node, what `first` gave last and how many were wanted
 
     @property
     def places(self) -> I32:
@@ -64,6 +82,7 @@ class Members:
 
     def add(self, row: int) -> None:
         """An item was added or changed."""
+        self._asked.clear()
         for node in self._nodes(row):
             if row not in self._all.setdefault(node, array("i"))[-1:]:
                 self._all[node].append(row)
@@ -73,7 +92,17 @@ class Members:
         """Somebody may have engaged with the item."""
         if self.model.world.pairs.count[row] > 0:
             for node in self._nodes(row):
+                self._asked.pop(node, None)
                 self._lead(node, row)
+
+    def first(self, node: int, most: int) -> I32:
+        """Rows of a node that may be shown: those engaged with most, at most half, and the newest; some come twice."""
+        wanted, rows = self._asked.get(node, (-1, None))
+        if rows is None or wanted != most:
+            leading = self.leading(node, most // 2)
+            rows = np.concatenate((leading, self.newest(node, most - len(leading))))
+            self._asked[node] = most, rows
+        return rows
 
     def newest(self, node: int, most: int) -> I32:
         """Of the last 2,000 rows of a node the newest that may be shown."""
@@ -84,10 +113,8 @@ class Members:
         """The rows of a node that were engaged with most, of those that may be shown, most engaged with first."""
         leaders, ordered = self._leaders.get(node, array("i")), self._ordered.get(node, 0)
         # in order up to `ordered`; of those behind 2 · most, only what was engaged with since can be among the first
-        rows = distinct(np.frombuffer(leaders[: min(ordered, 2 * most)] + leaders[ordered:], np.int32))
-        rows = rows[self.model.world.catalogue.shown[rows]]
-        rows = rows[(self.places[rows] == node).any(1)]
-        return rows[self._order(rows)[:most]]
+        rows = np.frombuffer(leaders[: min(ordered, 2 * most)] + leaders[ordered:], np.int32)
+        return _leading(rows, self.places, node, self.model.world.catalogue.shown, self.model.world.pairs.count, most)
 
     def _nodes(self, row: int) -> list[int]:
         return [node for node in self.places[row].tolist() if node >= 0]

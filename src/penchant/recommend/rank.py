@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from penchant.interest.arrays import F32, I32
+from penchant.interest.arrays import F32, I32, Flags
 from penchant.interest.asker import Asker
 from penchant.interest.model import Model
 from penchant.interest.reason import Reason
@@ -124,6 +124,7 @@ class Ranker:
             board.recommendation(model, k, position, probability, moves.get(k, ()))
             for position, (k, probability) in enumerate(zip(picked, probabilities, strict=True), 1)
         ]
+        asker.release()
         took = (time.perf_counter() - started) * 1000
         answer = Answer(
             question.request_id,
@@ -153,7 +154,7 @@ class Ranker:
 
     # -- steps -------------------------------------------------------------------------------------------------------
 
-    def _permitted(self, asker: Asker, rows: I32, had: Collection[int]) -> npt.NDArray[np.bool_]:
+    def _permitted(self, asker: Asker, rows: I32, had: Collection[int]) -> Flags:
         """bool [n]: not had, and not under a node that the user never wants."""
         keep = np.ones(len(rows), np.bool_)
         if had:
@@ -164,7 +165,7 @@ class Ranker:
             keep &= ~self._at(rows, category, dimension)
         return keep
 
-    def _at(self, rows: I32, category: int, dimension: int) -> npt.NDArray[np.bool_]:
+    def _at(self, rows: I32, category: int, dimension: int) -> Flags:
         catalogue = self.model.world.catalogue
         if dimension >= 0:
             return (catalogue.dimensions[rows] == dimension).any(1)

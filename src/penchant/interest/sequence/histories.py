@@ -9,12 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from penchant.interest.arrays import F32, I32, key_of
+from penchant.interest.arrays import F32, I32, Flags, key_of
 from penchant.interest.model import Model
 from penchant.interest.sequence.settings import WINDOW
 from penchant.records import Entry
 
-Flags = npt.NDArray[np.bool_]
 FEW = 500  # held-out events below which their mean rank is mostly noise
 
 
