@@ -39,6 +39,21 @@ def cosines(vectors: F32, rows: I32, to: F32) -> F64:  # pragma: no cover - comp
 
 
 @compiled
+def best_two(vectors: F32, rows: I32, to: F32) -> I32:  # pragma: no cover - compiled
+    """The one or two of the rows [n] with the largest inner products with a vector [d], the larger first."""
+    best = np.full(2, -1, np.int32)
+    first = second = -np.inf
+    for row in rows:
+        value = product(vectors[row], to)
+        if value > first:
+            best[1], second = best[0], first
+            best[0], first = row, value
+        elif value > second:
+            best[1], second = row, value
+    return best[: min(len(rows), 2)]
+
+
+@compiled
 def mean_lift(nodes: I32, lift: F64, rows: I32) -> F64:  # pragma: no cover - compiled
     """[n] mean of `lift` over the nodes [items, 8] of each row; 0 where a row has none."""
     out = np.zeros(len(rows))
@@ -236,6 +251,11 @@ class Asker:
         if self._gathered_for is not rows:
             self._gathered_for, self._gathered = rows, self.world.pairs.gather(self.history, rows, self.at)
         return self._gathered
+
+    def release(self) -> None:
+        """Let go of what was gathered about many candidates; it is made again if it is asked for."""
+        self._near_for = self._gathered_for = None
+        self._near = self._gathered = NOTHING
 
     def levels(self, rows: I32) -> tuple[F64, F64]:
         """([n], [n]) log-lifts of the items' categories and of their dimensions, means over them."""

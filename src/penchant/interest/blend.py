@@ -17,11 +17,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from penchant.interest.arrays import F32, F64, Arrays, compiled
+from penchant.interest.arrays import F32, F64, Arrays, Flags, compiled
 
-Flags = npt.NDArray[np.bool_]
 LEVELS = ("category", "dimension", "intensity")
 SITUATION = 4  # parts of a situation (see `penchant.interest.asker.Asker`)
 PACE = np.array([1.0, 1.0, 4.0, 4.0])  # rates of the parts' weights, in η_I: the last two hold of newcomers alone
@@ -63,11 +61,42 @@ def _deviation(stats: F64, spread: float) -> float:  # pragma: no cover - compil
 
 
 @compiled
-def _deviations(stats: F64, spreads: F64) -> F64:  # pragma: no cover - compiled
-    out = np.empty(len(stats))
-    for k in range(len(stats)):
-        out[k] = _deviation(stats[k], spreads[k])
+def _slopes(
+    w: F64, v: F64, situation: F64, alpha: F64, stats_phi: F64, spreads: F64, stats: F64
+) -> F64:  # pragma: no cover - compiled
+    whole = alpha[2] / _deviation(stats[2], 1.0)
+    out = np.empty(len(w))
+    for k in range(len(w)):
+        weight = w[k]
+        for s in range(len(situation)):
+            weight += situation[s] * v[s, k]
+        out[k] = whole * weight / _deviation(stats_phi[k], spreads[k])
     return out
+
+
+@compiled
+def _parts(
+    phi: F64, lift_c: F64, lift_d: F64, alpha: F64, slopes: F64, stats_phi: F64, stats: F64
+) -> tuple[F64, F64]:  # pragma: no cover - compiled
+    evidences, n = phi.shape
+    parts, score = np.empty((evidences + 3, n)), np.empty(n)
+    base = 0.0
+    for level in range(3):
+        base -= alpha[level] * stats[level, 1] / _deviation(stats[level], 1.0)
+    # lifts are shown from 0, where the user is as everybody; what centres them stands in the base
+    per_c, per_d = alpha[0] / _deviation(stats[0], 1.0), alpha[1] / _deviation(stats[1], 1.0)
+    for a in range(n):
+        parts[0, a], parts[1, a] = per_c * lift_c[a], per_d * lift_d[a]
+        score[a] = parts[0, a] + parts[1, a]
+    for k in range(evidences):
+        slope, mean = slopes[k], stats_phi[k, 1]
+        for a in range(n):
+            parts[2 + k, a] = slope * (phi[k, a] - mean)
+            score[a] += parts[2 + k, a]
+    for a in range(n):
+        parts[evidences + 2, a] = base
+        score[a] += base
+    return score, parts
 
 
 @compiled
@@ -196,10 +225,6 @@ class Blend:
         _softmax3(self.theta + (0 if delta is None else delta), out, self.on)
         return out
 
-    def weights(self, situation: F64) -> F64:
-        """[K] w_I in this situation [4]."""
-        return self.w + situation @ self.v
-
     def learn(
         self, phi: F64, speaks: Flags, lift_c: F64, lift_d: F64, strength: float, positives: int, situation: F64,
         delta: F32, eta_w: float, eta_a: float, anchor: float, *, weights: bool = True,
@@ -222,19 +247,12 @@ class Blend:
     def parts(self, phi: F64, lift_c: F64, lift_d: F64, delta: F64, situation: F64) -> tuple[F64, F64]:
         """([n] scores, [2 + K + 1, n] parts): category, dimension, each evidence, base; parts sum to the score."""
         alpha = self.alpha(delta)
-        deviation = _deviations(self.stats, np.ones(3))
-        parts = np.empty((len(phi) + 3, phi.shape[1]))
-        # lifts are shown from 0, where the user is as everybody; what centres them stands in the base
-        parts[0] = alpha[0] * lift_c / deviation[0]
-        parts[1] = alpha[1] * lift_d / deviation[1]
-        parts[2:-1] = self.slopes(delta, situation)[:, None] * (phi - self.stats_phi[:, 1, None])
-        parts[-1] = -float((alpha * self.stats[:, 1] / deviation).sum())
-        return parts.sum(0), parts
+        slopes = _slopes(self.w, self.v, situation, alpha, self.stats_phi, self.spreads, self.stats)
+        return _parts(phi, lift_c, lift_d, alpha, slopes, self.stats_phi, self.stats)
 
     def slopes(self, delta: F64, situation: F64) -> F64:
         """[K] how much the score grows with each evidence's number."""
-        spread = _deviations(self.stats_phi, self.spreads) * _deviation(self.stats[2], 1.0)
-        return self.alpha(delta)[2] * self.weights(situation) / spread
+        return _slopes(self.w, self.v, situation, self.alpha(delta), self.stats_phi, self.spreads, self.stats)
 
     def M_I(self, z: F64) -> F64:
         """Predicted intensity in [-1, 1] of z(w_I · φ̂) [n]."""

@@ -6,9 +6,8 @@ An engagement with i adds 0.9^k to (j → i) and 0.3 · 0.9^k to (i → j) for t
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from penchant.interest.arrays import F32, F64, I8, I32, Arrays, compiled, room
+from penchant.interest.arrays import F32, F64, I8, I32, Arrays, Flags, compiled, room
 from penchant.interest.lanes import AHEAD, fetch
 
 WIDTH = 128
@@ -59,6 +58,22 @@ def _observe(
             _strengthen(ids[j], weights[j], item, step * gain * theirs)
             _strengthen(ids[item], weights[item], j, 0.3 * step * gain * mine)
         step *= 0.9
+
+
+@compiled
+def _strongest(ids: I32, weights: F32, history: I32, row: int, theirs: bool) -> int:  # pragma: no cover - compiled
+    """Of the last 20 of history, each later one weighing more: in whose list the row weighs most, or who in its own."""
+    best, most, step = -1, 0.0, 1.0
+    for a in range(len(history) - 1, max(-1, len(history) - 1 - BACK), -1):
+        j = history[a]
+        mine, other = (j, row) if theirs else (row, j)
+        for k in range(ids.shape[1]):
+            if ids[mine, k] == other:
+                if weights[mine, k] * step > most:
+                    best, most = j, weights[mine, k] * step
+                break
+        step *= 0.8
+    return best
 
 
 @compiled
@@ -151,7 +166,7 @@ def _led_to(ids: I32, weights: F32, last: I32, mark: I32) -> tuple[I32, F64]:  #
 
 
 @compiled
-def _leave(ids: I32, weights: F32, gone: npt.NDArray[np.bool_]) -> None:  # pragma: no cover - compiled
+def _leave(ids: I32, weights: F32, gone: Flags) -> None:  # pragma: no cover - compiled
     """Rows that are gone leave all lists; the others move up."""
     for row in range(len(ids)):
         n = 0
@@ -185,7 +200,7 @@ class Pairs:
         self.times, self.count = room(self.times, items, -np.inf), room(self.count, items)
         self._mark, self._place = room(self._mark, items), room(self._place, items)
 
-    def leave(self, rows: I32, gone: npt.NDArray[np.bool_]) -> None:
+    def leave(self, rows: I32, gone: Flags) -> None:
         """These rows are nobody's; gone [items]: whether a row is one of them."""
         self.ids[rows], self.weights[rows], self.times[rows], self.count[rows] = -1, 0, -np.inf, 0
         _leave(self.ids, self.weights, gone)
@@ -213,19 +228,11 @@ class Pairs:
 
     def strongest(self, history: I32, row: int) -> int:
         """Which of the last 20 leads most to `row`; -1 if none does."""
-        recent = history[-BACK:][::-1]
-        if not len(recent):
-            return -1
-        weights = np.where(self.ids[recent] == row, self.weights[recent], 0).sum(1) * 0.8 ** np.arange(len(recent))
-        best = int(np.argmax(weights))
-        return int(recent[best]) if weights[best] > 0 else -1
+        return _strongest(self.ids, self.weights, history, row, True)
 
     def nearest(self, history: I32, row: int) -> int:
         """Which of the last 20 stands strongest in the list of `row`; -1 if none does."""
-        weight = dict(zip(self.ids[row].tolist(), self.weights[row].tolist(), strict=True))
-        recent = history[-BACK:][::-1].tolist()
-        found = [(weight[j] * 0.8**k, -k, j) for k, j in enumerate(recent) if weight.get(j, 0.0) > 0]
-        return max(found)[2] if found else -1
+        return _strongest(self.ids, self.weights, history, row, False)
 
     def states(self, items: int) -> Arrays:
         """Arrays of the state, the first `items` rows."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import cast
@@ -14,11 +14,13 @@ from penchant.interest.asker import Asker
 from penchant.interest.model import Model
 from penchant.interest.reason import Reason
 from penchant.interest.state import Scores
+from penchant.interest.taxonomy import Taxonomy
 from penchant.recommend.answer import Recommendation
 from penchant.recommend.diversity import Order
-from penchant.recommend.explanation import Explanation, Level, Part
+from penchant.recommend.explanation import Explanation, Level, Terms
 from penchant.recommend.request import RequestParts
 
+BASE = Reason("base")
 OF_HISTORY = frozenset(
     {"long", "recent", "last", "next", "follows", "together", "leads", "beside", "learned", "sequence"}
 )
@@ -42,6 +44,7 @@ class Board:
     request: RequestParts | None = None
     boosts: dict[int, list[tuple[str, float]]] = field(default_factory=dict[int, list[tuple[str, float]]])
     _order: Order | None = None
+    _names: tuple[tuple[Level, str], ...] | None = None
 
     def boost(self, k: int, name: str, amount: float) -> None:
         """Candidate k gets so much more."""
@@ -66,26 +69,40 @@ class Board:
 
     def explanation(self, model: Model, k: int, moves: tuple[Reason, ...] = ()) -> Explanation:
         """The parts of candidate k's score; they sum to it."""
-        values: list[float] = self.base.parts[:, k].tolist()
+        names, values = self.names(), cast("list[float]", self.base.parts[:, k].tolist())
+        boosts = self.boosts.get(k, ())
         if self.request is not None:
             values += self.request.values[:, k].tolist()
-        values += [amount for _, amount in self.boosts.get(k, ())]
-        item = model.world.catalogue.rows.ids[int(self.base.rows[k])]
-        return Explanation(partial(self._parts, model, k, values), float(sum(values)), item=item, moves=moves)
+        if boosts:
+            stated: tuple[tuple[Level, str], ...] = tuple(("policy", name) for name, _ in boosts)
+            names = (*names, *stated)
+            values += [amount for _, amount in boosts]
+        row = int(self.base.rows[k])
+        why = partial(_why, model, self.asker, names, row, self.request, k)
+        return Explanation(
+            Terms(names, values, why), float(sum(values)), item=model.world.catalogue.rows.ids[row], moves=moves
+        )
 
-    def _parts(self, model: Model, k: int, values: list[float]) -> Iterator[Part]:
-        """Made only when they are read: ten items have some two hundred, and most are never looked at."""
-        row, told = int(self.base.rows[k]), iter(values)
-        for (level, name), value in zip(self.base.names, told, strict=False):
-            if value != 0 or level == "base":
-                yield Part(cast("Level", level), name, value, partial(_reason, model, self.asker, level, name, row))
-        if self.request is not None:
-            for (p, name), value in zip(enumerate(self.request.names), told, strict=False):
-                yield Part("request", name, value, partial(self.request.reason, p, k))
-        for (name, _), value in zip(self.boosts.get(k, ()), told, strict=True):
-            op, _, node = name.partition(" ")
-            reason = Reason(op, {"name": node}) if op in ("always", "more", "less") else Reason("boost", {"rule": name})
-            yield Part("policy", name, value, reason)
+    def names(self) -> tuple[tuple[Level, str], ...]:
+        """Level and name of each part that every candidate has."""
+        if self._names is None:
+            asked = () if self.request is None else tuple(("request", name) for name in self.request.names)
+            self._names = cast("tuple[tuple[Level, str], ...]", (*self.base.names, *asked))
+        return self._names
+
+
+def _why(
+    model: Model, asker: Asker, names: Sequence[tuple[Level, str]], row: int, request: RequestParts | None, k: int,
+    term: int,
+) -> Reason:  # fmt: skip
+    """The reason of a term of candidate k, the item `row`; asked later, it must hold no array of all candidates."""
+    level, name = names[term]
+    if level == "request" and request is not None:
+        return request.reason(request.names.index(name), k)
+    if level == "policy":
+        op, _, node = name.partition(" ")
+        return Reason(op, {"name": node}) if op in ("always", "more", "less") else Reason("boost", {"rule": name})
+    return _reason(model, asker, level, name, row)
 
 
 def _reason(model: Model, asker: Asker, level: str, name: str, row: int) -> Reason:
@@ -94,16 +111,24 @@ def _reason(model: Model, asker: Asker, level: str, name: str, row: int) -> Reas
             return Reason("no_history")
         return model.evidence[name].reason(asker, row)
     if level == "base":
-        return Reason("base")
+        return BASE
     taxonomy, place = model.world.taxonomy, model.world.catalogue.place(row)
     if level == "category" and place.categories:
-        best = max(place.categories, key=lambda c: asker.lift_c[c])
-        return Reason("category", {"name": taxonomy.categories.ids[best], "lift": _times(asker.lift_c[best])})
+        lift = asker.lift_c
+        c = max(place.categories, key=lift.__getitem__)
+        return asker.once(
+            f"category {c}", lambda: Reason("category", {"name": taxonomy.categories.ids[c], "lift": _times(lift[c])})
+        )
     if level == "dimension" and place.dimensions:
-        best = max(place.dimensions, key=lambda d: asker.lift_d[d])
-        category, dimension = taxonomy.path_of_dimension(best)
-        return Reason("dimension", {"name": dimension, "category": category, "lift": _times(asker.lift_d[best])})
-    return Reason("base")
+        lift = asker.lift_d
+        d = max(place.dimensions, key=lift.__getitem__)
+        return asker.once(f"dimension {d}", lambda: _of_dimension(taxonomy, d, lift[d]))
+    return BASE
+
+
+def _of_dimension(taxonomy: Taxonomy, d: int, lift: float) -> Reason:
+    category, dimension = taxonomy.path_of_dimension(d)
+    return Reason("dimension", {"name": dimension, "category": category, "lift": _times(lift)})
 
 
 def _times(lift: float) -> float:

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
-from penchant.interest.arrays import F32, F64, compiled, dot
+from penchant.interest.arrays import F32, F64, compiled
+from penchant.interest.lanes import product
 
 Floats = npt.NDArray[np.floating[Any]]
 Order = npt.NDArray[np.intp]
@@ -84,7 +85,7 @@ def _mmr(gain: F64, vectors: F32, count: int, trade: float) -> Order:  # pragma:
         gain[best] = -np.inf
         for k in range(len(gain)):
             if gain[k] > -np.inf:
-                nearest[k] = max(nearest[k], dot(vectors[k], vectors[best]))
+                nearest[k] = max(nearest[k], product(vectors[k], vectors[best]))
     return chosen
 
 

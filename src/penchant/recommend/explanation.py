@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from itertools import islice
-from typing import Any, Literal, Self, get_args
+from typing import Any, Literal, NamedTuple, Self, get_args
 
 from penchant.recommend.phrases import Language, Reason, one_line, phrase, sentence
 
@@ -29,7 +30,8 @@ class Part:
     __slots__ = ("_reason", "level", "name", "value")
 
     def __init__(self, level: Level, name: str, value: float, reason: Reason | Callable[[], Reason]) -> None:
-        self.level, self.name, self.value = level, name, value
+        self.level: Level = level
+        self.name, self.value = name, value
         self._reason = reason
 
     @property
@@ -62,11 +64,32 @@ class Part:
         return f"Part({self.level!r}, {self.name!r}, {self.value:+.4f})"
 
 
+class Terms(NamedTuple):
+    """Parts of a score that are made when they are read: most of an answer's some two hundred never are.
+
+    Attributes:
+        names: level and name of each.
+        values: what each adds; a term of 0 is no part, unless it is the base.
+        why: the reason of a term, by its number.
+    """
+
+    names: Sequence[tuple[Level, str]]
+    values: Sequence[float]
+    why: Callable[[int], Reason]
+
+
+def _terms_of(parts: tuple[Part, ...]) -> Terms:
+    def why(k: int) -> Reason:
+        return parts[k].reason
+
+    return Terms([(part.level, part.name) for part in parts], [part.value for part in parts], why)
+
+
 class Explanation:
     """A score and the parts that sum to it.
 
     Args:
-        parts: the terms, or what makes them when they are first read (and checked).
+        parts: the terms; `Terms` are checked when all of them are read first.
         score: their sum, to 1e-9 (of the largest term, if that is above 1).
         item: what is explained.
         moves: why the item stands elsewhere than its score would put it (diversity, exploration); not in the sum.
@@ -87,33 +110,55 @@ class Explanation:
                score   +1.250
     """
 
-    __slots__ = ("_make", "_parts", "_strongest", "item", "moves", "score")
+    __slots__ = ("_made", "_order", "_parts", "item", "moves", "score", "terms")
 
     def __init__(
-        self, parts: Iterable[Part] | Callable[[], Iterable[Part]], score: float, *, item: str = "",
-        moves: Iterable[Reason] = (),
-    ) -> None:  # fmt: skip
+        self, parts: Iterable[Part] | Terms, score: float, *, item: str = "", moves: Iterable[Reason] = ()
+    ) -> None:
         self.score, self.item, self.moves = score, item, tuple(moves)
-        self._make = parts if callable(parts) else None
-        self._parts = None if callable(parts) else self._checked(parts)
-        self._strongest: list[Part] | None = None
+        self._made: dict[int, Part] = {}
+        self._order: list[int] | None = None
+        self._parts: tuple[Part, ...] | None = None
+        if isinstance(parts, Terms):
+            self.terms = parts
+        else:
+            self._parts = tuple(parts)
+            self._made.update(enumerate(self._parts))
+            self.terms = _terms_of(self._parts)
+            self._check()
 
     @property
     def parts(self) -> tuple[Part, ...]:
         """The terms."""
         if self._parts is None:
-            assert self._make is not None
-            self._parts, self._make = self._checked(self._make()), None
+            self._check()
+            self._parts = tuple(self.part(k) for k in self.told())
         return self._parts
 
-    def _checked(self, parts: Iterable[Part]) -> tuple[Part, ...]:
-        parts = tuple(parts)
-        values = [part.value for part in parts]
-        total = math.fsum(values)
-        largest = max(map(abs, values), default=0.0)
+    def told(self) -> Sequence[int]:
+        """Numbers of the terms that are parts."""
+        if self._parts is not None and len(self._parts) == len(self.terms.values):
+            return range(len(self._parts))
+        told = zip(self.terms.names, self.terms.values, strict=True)
+        return [k for k, ((level, _), value) in enumerate(told) if value != 0 or level == "base"]
+
+    def part(self, k: int) -> Part:
+        """Term k."""
+        part = self._made.get(k)
+        if part is None:
+            level, name = self.terms.names[k]
+            part = self._made[k] = Part(level, name, self.terms.values[k], partial(self.terms.why, k))
+        return part
+
+    def reason(self, k: int) -> Reason:
+        """Of term k."""
+        made = self._made.get(k)
+        return self.terms.why(k) if made is None else made.reason
+
+    def _check(self) -> None:
+        total, largest = math.fsum(self.terms.values), max(map(abs, self.terms.values), default=0.0)
         if not abs(total - self.score) <= TOLERANCE * max(1.0, largest):
             raise ValueError(f"the parts sum to {total!r}, but the score is {self.score!r}")
-        return parts
 
     def by_level(self) -> dict[Level, float]:
         """What each level adds, in the order of `LEVELS`; levels without a part are left out."""
@@ -123,18 +168,23 @@ class Explanation:
             if any(part.level == level for part in self.parts)
         }
 
+    def order(self) -> list[int]:
+        """Numbers of the terms that matter, largest magnitude first; the base and zeros are left out."""
+        if self._order is None:
+            size = [0.0 if level == "base" else abs(value) for (level, _), value in zip(*self.terms[:2], strict=True)]
+            telling = sorted(range(len(size)), key=size.__getitem__, reverse=True)
+            self._order = [k for k in telling if size[k] > 0]
+        return self._order
+
     def strongest(self, top: int | None = None) -> list[Part]:
-        """The parts that matter most, largest magnitude first; the base and zeros are left out."""
-        if self._strongest is None:
-            telling = [part for part in self.parts if part.level != "base" and part.value != 0]
-            self._strongest = sorted(telling, key=lambda part: -abs(part.value))
-        return self._strongest[:top]
+        """The parts that matter most, in their `order`."""
+        return [self.part(k) for k in self.order()[:top]]
 
     def telling(self, top: int) -> list[Part]:
         """The strongest parts, those that say only what is not known yet left out, unless there are no others."""
-        strongest = self.strongest()
-        known = list(islice((part for part in strongest if part.reason.key not in UNKNOWN), top))
-        return known or strongest[:top]
+        each = (self.part(k) for k in self.order())
+        known = list(islice((part for part in each if part.reason.key not in UNKNOWN), top))
+        return known or self.strongest(top)
 
     def text(self, language: Language = "en", top: int = 3) -> str:
         """The strongest parts as sentences, then why it was moved, if it was.

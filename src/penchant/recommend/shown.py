@@ -40,17 +40,22 @@ def body_of(answer: Answer) -> dict[str, Any]:
     """
     parts, reasons = _Numbered(), _Numbered()
 
+    numbers: dict[int, list[int]] = {}  # of the terms' names, by the names: most items of an answer share them
+
     def why(reason: Reason) -> int:
         return reasons.of((reason.key, tuple(reason.facts.items())))
 
     def valued(explanation: Explanation) -> list[list[Any]]:
-        strongest = explanation.strongest(REASONED)
-        least = abs(strongest[-1].value) if len(strongest) == REASONED else 0.0
+        names, values, _ = explanation.terms
+        if (number := numbers.get(id(names))) is None:
+            number = numbers[id(names)] = [parts.of(name) for name in names]
+        order = explanation.order()
+        strongest = set(order[:REASONED]) if len(order) > REASONED else range(len(names))
         return [
-            [parts.of((part.level, part.name)), part.value, why(part.reason)]
-            if part.level in ALWAYS or abs(part.value) >= least
-            else [parts.of((part.level, part.name)), part.value]
-            for part in explanation.parts
+            [number[k], values[k], why(explanation.reason(k))]
+            if k in strongest or names[k][0] in ALWAYS
+            else [number[k], values[k]]
+            for k in explanation.told()
         ]
 
     items = [

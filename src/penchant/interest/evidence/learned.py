@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from penchant.interest.arrays import F32, F64, I32, U64, Arrays, add_scaled, compiled, descend, dot, draw, mix, room
-from penchant.interest.asker import Asker
+from penchant.interest.asker import Asker, best_two
 from penchant.interest.evidence.base import Evidence, Moment, Reason
 from penchant.interest.had import WORDS, has, of, other
 from penchant.interest.lanes import AHEAD, fetch, product
@@ -209,9 +209,8 @@ class Learned(Evidence):
 
     def reason(self, asker: Asker, row: int) -> Reason:
         """Names the two engaged items that speak most for this one."""
-        speak = self.A[asker.history] @ self.B[row, : self.width]
-        best = np.argsort(-speak, kind="stable")[:2]
-        return Reason(self.name, {"items": self.titles(asker.history[best].tolist())})
+        best = best_two(self.A, asker.history, self.B[row, : self.width])
+        return Reason(self.name, {"items": self.titles(best.tolist())})
 
     def states(self, items: int) -> Arrays:
         return {

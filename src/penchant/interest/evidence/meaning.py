@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
-
 from penchant.interest.arrays import F32, F64, I32
-from penchant.interest.asker import Asker
+from penchant.interest.asker import Asker, best_two
 from penchant.interest.evidence.base import Evidence, Reason
 
 
@@ -26,9 +24,7 @@ class _Meaning(Evidence):
 
     def _nearest(self, asker: Asker, row: int) -> str:
         vectors = self.world.catalogue.vectors
-        engaged = asker.once("engaged", lambda: vectors[asker.history])
-        nearest = np.argsort(-(engaged @ vectors[row]), kind="stable")[:2]
-        return self.titles(asker.history[nearest].tolist())
+        return self.titles(best_two(vectors, asker.history, vectors[row]).tolist())
 
 
 class Long(_Meaning):
