@@ -45,8 +45,9 @@ class ItemIn(Given):
         default=[], max_length=8, description="Places in the tree, each from general to particular, at most 12 levels."
     )
     fields: dict[str, FieldValue] = Field(
-        default={}, description="Named values that filters, rules and requests may use (price, year, ...)."
-    )
+        default={}, description="Named values that filters, rules and requests may use (price, year, ...); "
+        "a name has at most 1,024 bytes.",
+    )  # fmt: skip
     images: list[Picture] = Field(
         default=[], max_length=64,
         description="Pictures: http(s) addresses, or `data:image/…` URLs. A path is refused: it would be the server's.",
