@@ -120,7 +120,8 @@ class Item(Record):
         id: any text.
         text: what it is, in words, in any language the encoder knows; the first line is its title.
         paths: places in the tree, each one or more levels from general to particular; at most 8.
-        fields: further named values that filters, rules and requests may use (price, year, language, ...).
+        fields: further named values that filters, rules and requests may use (price, year, language, ...); a name has
+            at most 1,024 bytes.
         images: paths or addresses of pictures (kept; used by encoders that read pictures, from local files alone).
         audio: paths of sound files, likewise.
         vectors: vectors made elsewhere, by encoder id; the engine's encoder is not asked if its id is here.
@@ -172,6 +173,8 @@ class Item(Record):
         for name, value in fields.items():
             if isinstance(value, float) and not math.isfinite(value):
                 raise ValueError(f"give a finite number for {name!r}, or leave it out")
+            if (size := len(name.encode("utf-8", "surrogatepass"))) > MAX_ID_BYTES:
+                raise ValueError(f"give {name[:40] + '...'!r} a name of at most {MAX_ID_BYTES} bytes (it has {size})")
         return fields
 
     @field_validator("vectors")

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import re
 import time
 import tomllib
 from pathlib import Path
 from string import Formatter
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from nicegui import Client, ui
+from nicegui.page import page
 
 from penchant import Event
 from penchant.config import Settings
@@ -18,7 +22,7 @@ from penchant.errors import Closing
 from penchant.recommend.answer import Answer
 from penchant.recommend.phrases import Language
 from penchant.serve import console
-from penchant.serve.console import sessions
+from penchant.serve.console import data, sessions
 from penchant.serve.console.answers import kept_out
 from penchant.serve.console.live import alarms, shares_of
 from penchant.serve.console.pulse import Meter, Pulse, Sample
@@ -199,3 +203,40 @@ def test_what_settings_would_change_is_seen_on_a_copy(serve: Serve) -> None:
 def test_it_is_said_what_kept_items_out_of_an_answer(language: Language, said: str) -> None:
     blocked = {"stated: under $5: or less": 7, "request: 今年": 2, "no {x}": 1}
     assert kept_out(Answer("r", "ann", 1, 0.1, (), blocked=blocked), Texts(language)) == said
+
+
+def test_an_id_to_export_or_to_forget_is_taken_as_typed() -> None:
+    exported: list[str] = []
+
+    async def act(name: str, function: Any, user: str) -> None:
+        exported.append(user)
+
+    async def attempt(function: Any) -> list[Any]:
+        return []
+
+    engine = SimpleNamespace(export=None, forget=None, receipts=None)
+    here: Any = SimpleNamespace(t=Texts("en"), catalogue=SimpleNamespace(engine=engine), act=act, attempt=attempt)
+
+    async def submit(client: Client, text: str | None) -> None:
+        [box] = [one for one in client.elements.values() if isinstance(one, ui.input)]
+        [form] = [one for one in client.elements.values() if one.tag == "form"]
+        [listener] = form._event_listeners.values()
+        box.value = text
+        handler: Any = listener.handler
+        with client:
+            await handler()
+
+    async def look() -> None:
+        with Client(page("/")) as client:
+            data._export(here)
+            for text in (" ann", "ann ", "", None, " "):
+                await submit(client, text)
+        with Client(page("/")) as client:
+            await data._forget(here)
+            asking = asyncio.ensure_future(submit(client, " ann "))
+            await asyncio.sleep(0)
+            assert [one for one in client.elements.values() if getattr(one, "text", "") == "Forget “ ann ” for good?"]
+            asking.cancel()
+
+    asyncio.run(look())
+    assert exported == [" ann", "ann ", " "]

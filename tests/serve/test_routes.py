@@ -84,6 +84,9 @@ def test_items_that_can_not_be_used_are_refused_whole(served: Served) -> None:
         == "item.paths"
     )
     problem(served.ask("POST", "/items", json={"id": "n", "tittle": "x"}), 422, "invalid-request")
+    long = problem(served.ask("POST", "/items", json={"id": "n", "fields": {"x" * 1025: 1}}), 422, "invalid-record")
+    assert long["field"] == "item.fields"
+    assert long["fix"].endswith("a name of at most 1024 bytes (it has 1025)")
     problem(served.ask("GET", "/items/n"), 404, "unknown-id")
     problem(served.ask("GET", "/items", params={"cursor": "x"}), 422, "invalid-record")
     problem(served.ask("GET", "/items/one"), 422, "invalid-request")

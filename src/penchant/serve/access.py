@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from penchant.errors import StoreError
 from penchant.serve.faults import Forbidden, Unauthenticated
 from penchant.serve.keys import Key, KeyBook, Role
+from penchant.serve.parameters import check_parameters
 from penchant.serve.service import Service, Session
 
 __all__ = ["Admin", "Gate", "Ingest", "Read", "Session"]
@@ -115,7 +116,8 @@ class Needs(APIKeyHeader):
     every further one costs each request time.
 
     Raises:
-        Forbidden: it hasn't. NotReady: the catalogue can't be used now.
+        Forbidden: it hasn't. RequestValidationError: the query has a parameter that the route doesn't know. NotReady:
+            the catalogue can't be used now.
     """
 
     def __init__(self, role: Role) -> None:
@@ -130,6 +132,7 @@ class Needs(APIKeyHeader):
             request.scope["state"]["admin act"] = f"{request.method} {request.scope['route'].path}"
         if not key.may(self.role):
             raise Forbidden(f"the key has not the role {self.role}", fix=f"use a key with the role {self.role}")
+        check_parameters(request)
         catalogue = service.host.ready(key.tenant)
         if catalogue is None:
             wait = service.settings.open_seconds

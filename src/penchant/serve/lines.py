@@ -65,6 +65,8 @@ def event_of(line: bytes | None, id: str | None = None, time: float | None = Non
         for name, value in (("id", id), ("time", time)):
             if value is not None and fields.get(name) is None:
                 fields[name] = value
+        if isinstance(given := fields.get("value"), bool | str):  # a record would take a text that reads like a number
+            raise InvalidRecord("event.value", given, "give a number, not in quotes")
         return Event.read(fields)
     except PenchantError as error:
         return error

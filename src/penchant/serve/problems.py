@@ -185,8 +185,9 @@ def _of_validation(error: RequestValidationError, request_id: str) -> Problem:
     ]
     first = complaints[0]
     return _problem(
-        422, "invalid-request", f"{first.field}: {first.detail}", request_id, field=first.field, complaints=complaints
-    )
+        422, "invalid-request", f"{first.field}: {first.detail}", request_id, field=first.field,
+        fix=str(found[0].get("fix", "")), complaints=complaints,
+    )  # fmt: skip
 
 
 def _of_http(error: HTTPException, request_id: str) -> tuple[Problem, dict[str, str]]:

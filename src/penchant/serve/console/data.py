@@ -48,7 +48,7 @@ def _export(here: Here) -> None:
     t, engine = here.t, here.catalogue.engine
 
     async def export() -> None:
-        user = (box.value or "").strip()
+        user = box.value or ""  # as typed: an id may begin or end with a blank
         if not user:
             ui.notify(t("data.who_first"), type="warning")
             return
@@ -71,7 +71,7 @@ async def _forget(here: Here) -> None:
     t, engine = here.t, here.catalogue.engine
 
     async def ask() -> None:
-        user = (box.value or "").strip()
+        user = box.value or ""
         if not user:
             ui.notify(t("data.who_first"), type="warning")
             return

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, JsonValue, Tag
 
 from penchant.records import Event
 from penchant.serve.wire.items import one_or_many
-from penchant.serve.wire.stamp import USER, Context, Given, Id, Time, Written
+from penchant.serve.wire.stamp import USER, Context, Given, Id, Number, Time, Written
 
 LIKE: dict[str, JsonValue] = {"user": "ann", "item": "dune", "kind": "like", "id": "c1f0a2"}
 MOST = 10_000  # events in one list
@@ -25,7 +25,7 @@ class EventIn(Given):
         default="view", description="How: view, click, like, purchase, rating, skip, dislike, ...", examples=["like"]
     )
     time: Time = Field(default=None, description="When, UTC; null: now. At most 5 minutes ahead of the clock.")
-    value: float | None = Field(default=None, description="Rating, dwell seconds, ...; its meaning is the kind's.")
+    value: Number | None = Field(default=None, description="Rating, dwell seconds, ...; its meaning is the kind's.")
     id: Id | None = Field(default=None, description="Makes a retry harmless: the same id is learned once.")
     request_id: Id | None = Field(
         default=None, description="The answer this is feedback on: what stood above and was passed over is learned too."

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, ConfigDict, Discriminator, Field, JsonValue, Tag
 
 from penchant.records import FieldValue, Item
-from penchant.serve.wire.stamp import Given, Id, Page, Stamped, Time
+from penchant.serve.wire.stamp import Flag, Given, Id, Int, Number, Page, Stamped, Time
 
 DUNE: dict[str, JsonValue] = {
     "id": "dune", "text": "Dune, a novel by Frank Herbert", "paths": [["books", "science fiction"]],
@@ -45,17 +45,18 @@ class ItemIn(Given):
         default=[], max_length=8, description="Places in the tree, each from general to particular, at most 12 levels."
     )
     fields: dict[str, FieldValue] = Field(
-        default={}, description="Named values that filters, rules and requests may use (price, year, ...)."
-    )
+        default={}, description="Named values that filters, rules and requests may use (price, year, ...); "
+        "a name has at most 1,024 bytes.",
+    )  # fmt: skip
     images: list[Picture] = Field(
         default=[], max_length=64,
         description="Pictures: http(s) addresses, or `data:image/…` URLs. A path is refused: it would be the server's.",
         examples=[["https://shop.example/dune.jpg"]],
     )  # fmt: skip
-    vectors: dict[str, list[float]] = Field(
+    vectors: dict[str, list[Number]] = Field(
         default={}, description="Vectors made elsewhere, by encoder id; the encoder isn't asked if its id is here."
     )
-    available: bool = Field(default=True, description="False hides it from recommendations.")
+    available: Flag = Field(default=True, description="False hides it from recommendations.")
     time: Time = Field(default=None, description="When it appeared; null: when it was added.")
 
     def to_record(self) -> Item:
@@ -144,12 +145,12 @@ class Search(Given):
         min_length=1, max_length=4000, description="Words in any of the encoder's languages, or an id.",
         examples=["a desert planet"],
     )  # fmt: skip
-    n: int = Field(default=10, ge=1, le=1000, description="How many.")
+    n: Int = Field(default=10, ge=1, le=1000, description="How many.")
     filters: list[str | dict[str, object]] | str | None = Field(
         default=None, description="Conditions on the items' fields, or rules that allow or block.",
         examples=["price <= 20"],
     )  # fmt: skip
-    retired: bool = Field(default=False, description="Whether items that are not recommended are found too.")
+    retired: Flag = Field(default=False, description="Whether items that are not recommended are found too.")
 
 
 class FoundItem(Given):

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from penchant.serve.wire.events import EventIn
-from penchant.serve.wire.stamp import USER, Context, Given, Id, Stamped, Time
+from penchant.serve.wire.stamp import USER, Context, Count, Flag, Given, Id, Int, Number, Stamped, Time
 
 Explain = Literal["none", "text", "parts"]
 Language = Literal["en", "zh"]
@@ -23,7 +23,7 @@ class PastEvent(EventIn):
 class Question(Given):
     """What is asked for, whoever asks."""
 
-    n: int = Field(default=10, ge=1, le=1000, description="How many.")
+    n: Int = Field(default=10, ge=1, le=1000, description="How many.")
     request: str | None = Field(
         default=None, max_length=4000, description="What they look for, in words, in any of the encoder's languages.",
         examples=["something like it, but funny"],
@@ -35,9 +35,9 @@ class Question(Given):
     similar_to: Id | None = Field(default=None, description="An item: what is like it comes first.", examples=["dune"])
     at: Time = Field(default=None, description="As of when; null: stream time, the time of the latest event.")
     context: Context = Field(default={}, max_length=16, description="Where and how they ask.")
-    repeats: bool | None = Field(default=None, description="Whether what they had may come again; null: as set.")
+    repeats: Flag | None = Field(default=None, description="Whether what they had may come again; null: as set.")
     diversity: Literal["none", "mmr", "calibrated"] | None = Field(default=None, description="Null: as set.")
-    exploration: float | None = Field(
+    exploration: Number | None = Field(
         default=None, ge=0, lt=1e6, description="Temperature in standard deviations of the scores; null: as set."
     )
     explain: Explain = Field(
@@ -63,8 +63,8 @@ class RecommendIn(Question):
     history: list[PastEvent] = Field(
         default=[], max_length=1000, description="Events of this session; they count for this answer alone."
     )
-    min_version: int | None = Field(
-        default=None, ge=0, description="Wait until the model has learned this version, as a write's answer had it."
+    min_version: Count | None = Field(
+        default=None, description="Wait until the model has learned this version, as a write's answer had it."
     )
 
 

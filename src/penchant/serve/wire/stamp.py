@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, WithJsonSchema
 
 from penchant.errors import InvalidRecord
 from penchant.records import MAX_ID_BYTES, to_seconds
@@ -17,6 +17,19 @@ _TIME: dict[str, Any] = {
     ],
     "description": "UTC seconds since 1970, or ISO 8601.",
 }
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, bool | str):
+        raise ValueError("input should be a valid integer")
+    return value
+
+
+# as the contract has them: no text that reads like one, no flag for a number; 5.0 is an integer of JSON
+Int = Annotated[int, BeforeValidator(_whole)]
+Count = Annotated[int, Field(ge=0), BeforeValidator(_whole)]
+Number = Annotated[float, Strict()]
+Flag = Annotated[bool, Strict()]
 Time = Annotated[float | None, BeforeValidator(to_seconds), WithJsonSchema(_TIME)]
 Id = Annotated[str, Field(min_length=1, max_length=MAX_ID_BYTES)]
 Context = dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=256)]]

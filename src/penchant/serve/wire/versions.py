@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from penchant.serve.wire.stamp import Given, Page, Stamped
+from penchant.serve.wire.stamp import Given, Int, Page, Stamped
 
 
 class ChangedField(BaseModel):
@@ -50,4 +50,4 @@ class VersionsDiff(Stamped):
 class RollBack(Given):
     """Where to go back to."""
 
-    version: int = Field(ge=1, le=2**62, description="From 1 to the model's own, listed or not.", examples=[4711])
+    version: Int = Field(ge=1, le=2**62, description="From 1 to the model's own, listed or not.", examples=[4711])
