@@ -137,7 +137,7 @@ async def load(port: int, key: str, rate: float, seconds: float, count: int, see
     took: dict[str, list[float]] = {"event": [], "recommendations": [], "event visible in the answer": []}
     wrong: list[str] = []
 
-    async def pair(k: int, start: float) -> None:
+    async def pair(start: float) -> None:
         user, item = f"load{rng.integers(USERS)}", f"i{rng.integers(count)}"
         status, wrote = await pairs.post("/events", {"user": user, "item": item, "kind": "view"})
         acknowledged = time.perf_counter()
@@ -151,11 +151,18 @@ async def load(port: int, key: str, rate: float, seconds: float, count: int, see
         elif answer["version"] < wrote["version"] or item in [one["item"] for one in answer["items"]]:
             wrong.append(f"{user} did not see {item}")
 
-    begun = time.perf_counter()
+    loop, begun = asyncio.get_running_loop(), time.perf_counter()
     tasks: list[asyncio.Task[None]] = []
-    for k, moment in enumerate(due.tolist()):
-        await asyncio.sleep(max(0.0, begun + moment - time.perf_counter()))
-        tasks.append(asyncio.create_task(pair(k, begun + moment)))
+
+    def begin(start: float) -> None:
+        tasks.append(asyncio.create_task(pair(start)))
+
+    def clock() -> None:  # a thread sleeps to a tenth of a millisecond, the loop's timers to a whole one
+        for moment in due.tolist():
+            time.sleep(max(0.0, begun + moment - time.perf_counter()))
+            loop.call_soon_threadsafe(begin, begun + moment)
+
+    await asyncio.to_thread(clock)
     await asyncio.gather(*tasks)
     ended = time.perf_counter() - begun
     pairs.close()
