@@ -22,6 +22,9 @@ SECURE = {
 }  # fmt: skip
 
 
+_SECURE = [(name.lower().encode(), value.encode()) for name, value in SECURE.items()]  # as ASGI has headers
+
+
 class Envelope:
     """ASGI middleware, the outermost.
 
@@ -51,8 +54,8 @@ class Envelope:
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
                 headers["Server-Timing"] = f"app;dur={(clock.perf_counter() - started) * 1000:.3f}"
-                for name, value in SECURE.items():
-                    headers.setdefault(name, value)
+                given_names = {name for name, _ in headers.raw}
+                headers.raw.extend(pair for pair in _SECURE if pair[0] not in given_names)
                 for path, policy in self._policies.items():
                     if scope["path"].startswith(path):
                         headers["Content-Security-Policy"] = policy
