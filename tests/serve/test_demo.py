@@ -44,6 +44,7 @@ def test_the_demo_learns_a_part_then_the_rest_comes_live_each_event_once(tmp_pat
     catalogue = host.create(TENANT, "movies")
     assert small.learned(catalogue.engine) == 0
     assert small.prepare(catalogue.engine) == 20
+    assert not catalogue.engine.profile(small.latest).is_new
     small.go_live(catalogue, 10_000)
     until = time.monotonic() + 60
     while small.learned(catalogue.engine) < 30:

@@ -87,7 +87,8 @@ def run(
             server.service.reloader = Reloader(server.service, load, file)
         if live is None and not server.service.keys.all():
             state.remark("there are no keys yet; make one with penchant keys create")
-        server.announce = lambda address: _say(state, address, token, place)
+        user = "" if demo is None else demo.latest
+        server.announce = lambda address: _say(state, address, token, place, user)
         server.run()
     finally:
         if demo is not None:
@@ -107,6 +108,7 @@ def _prepare(state: State, host: Host, live: float) -> tuple[Demo, str]:
         known = name in host.names()
         catalogue = host.catalogue(name) if known else host.create(name, BASE)
         done = demo.prepare(catalogue.engine, step)
+        catalogue.engine.prepare()  # it was empty when it was opened
     state.remark(f"{len(demo.films):,} films, {done:,} ratings learned in {time.perf_counter() - begun:.0f} s")
     demo.go_live(catalogue, live)
     keys = KeyBook.open(host.keys)
@@ -120,7 +122,7 @@ def _prepare(state: State, host: Host, live: float) -> tuple[Demo, str]:
     return demo, token
 
 
-def _say(state: State, address: str, token: str, place: Path) -> None:
+def _say(state: State, address: str, token: str, place: Path, user: str) -> None:
     if not token:
         state.remark(f"penchant serves {place} at {address}")
         return
@@ -128,4 +130,4 @@ def _say(state: State, address: str, token: str, place: Path) -> None:
     typer.echo(f"console: {address}/console, log in with this admin key:")
     typer.echo(f"admin key: {token}")
     call = f'curl -H "X-API-Key: {token}" -H "Content-Type: application/json"'
-    typer.echo(f'try: {call} -d \'{{"user": "15", "n": 5}}\' {address}/recommendations')
+    typer.echo(f'try: {call} -d \'{{"user": "{user}", "n": 5}}\' {address}/recommendations')

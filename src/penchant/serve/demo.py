@@ -35,6 +35,7 @@ class Demo:
         self.stream: list[Event] = [
             event.model_copy(update={"id": f"demo:{k}"}) for k, event in enumerate(dataset.events)
         ]
+        self.latest = self.stream[0].user  # of whom something is known
         self._end = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -49,6 +50,7 @@ class Demo:
             done += len(group)
             if step is not None:
                 step(done, len(self.stream))
+        self.latest = self.stream[max(done - 1, 0)].user
         return done
 
     def learned(self, engine: Engine) -> int:

@@ -78,12 +78,12 @@ def quietly(record: logging.LogRecord) -> bool:
 
 
 def _live(base: str) -> None:
-    """Items, questions, feedback, words."""
+    """Items, questions, feedback, words; candidates are gathered as among many, for few are but looked through."""
     items = [
         Item(id=f"i{k}", text=f"number {k} of {GENRES[k % 6]}", paths=((GENRES[k % 6],), (GENRES[k % 5], "new")))
         for k in range(24)
     ]
-    with Engine.open(base=base, encoder=Words()) as engine:
+    with Engine.open(base=base, settings={"exact_below": 0}, encoder=Words()) as engine:
         engine.add_items(items)
         others = [Event(user=f"u{k % 3}", item=f"i{k}", kind="rating", value=1 + k % 5) for k in range(12)]
         for round in range(2):  # the second finds the state that the first has left
@@ -94,7 +94,8 @@ def _live(base: str) -> None:
             ]
             engine.observe_each([*named, *others])
             engine.tell("ann", f"more {GENRES[round]}")
-            engine.recommend("ann", 5, "a funny one", diversity="mmr", exploration=0.1)
+            for one in engine.recommend("ann", 5, "a funny one", diversity="mmr", exploration=0.1):
+                _ = [part.reason for part in one.explanation.parts]
             engine.recommend("bob", 5, similar_to="i1", history=others[:2])
             engine.profile("ann").to_dict()
             engine.similar("i1", 3)
