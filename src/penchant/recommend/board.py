@@ -95,7 +95,7 @@ def _why(
     model: Model, asker: Asker, names: Sequence[tuple[Level, str]], row: int, request: RequestParts | None, k: int,
     term: int,
 ) -> Reason:  # fmt: skip
-    """The reason of a term of candidate k, the item `row`; asked later, it must hold no array of all candidates."""
+    """The reason of a term of candidate k, the item `row`. Asked later, it holds no parts of all but the request's."""
     level, name = names[term]
     if level == "request" and request is not None:
         return request.reason(request.names.index(name), k)

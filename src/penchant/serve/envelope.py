@@ -54,8 +54,8 @@ class Envelope:
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
                 headers["Server-Timing"] = f"app;dur={(clock.perf_counter() - started) * 1000:.3f}"
-                given_names = {name for name, _ in headers.raw}
-                headers.raw.extend(pair for pair in _SECURE if pair[0] not in given_names)
+                set_already = {name for name, _ in headers.raw}
+                headers.raw.extend(pair for pair in _SECURE if pair[0] not in set_already)
                 for path, policy in self._policies.items():
                     if scope["path"].startswith(path):
                         headers["Content-Security-Policy"] = policy

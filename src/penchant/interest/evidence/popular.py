@@ -38,6 +38,14 @@ def _level(count: F64, time: F64, row: int, half_life: float) -> float:  # pragm
 
 
 @compiled
+def _levels(count: F64, time: F64, rows: I32, half_life: float) -> F64:  # pragma: no cover - compiled
+    out = np.empty(len(rows))
+    for a in range(len(rows)):
+        out[a] = _level(count, time, rows[a], half_life)
+    return out
+
+
+@compiled
 def _place_anew(
     first: I32, level: F64, size: int, changed: I32, count: F64, time: F64, half_life: float
 ) -> int:  # pragma: no cover - compiled
@@ -125,7 +133,7 @@ class Popular(Evidence):
     def _look_anew(self, most: int) -> None:
         rows = self.world.catalogue.live()
         rows = rows[self.count[rows] > 0]
-        levels = np.log2(self.count[rows]) + self.time[rows] / self.half_life
+        levels = _levels(self.count, self.time, rows, self.half_life)
         if len(rows) > 4 * most:
             some = np.argpartition(-levels, 4 * most)[: 4 * most]
             rows, levels = rows[some], levels[some]

@@ -27,7 +27,7 @@ def _whole(value: Any) -> Any:
 
 # as the contract has them: no text that reads like one, no flag for a number; 5.0 is an integer of JSON
 Int = Annotated[int, BeforeValidator(_whole)]
-Count = Annotated[int, Field(ge=0), BeforeValidator(_whole)]
+Count = Annotated[int, Field(ge=0), BeforeValidator(_whole)]  # its `ge` outside would stand in the contract as "ge"
 Number = Annotated[float, Strict()]
 Flag = Annotated[bool, Strict()]
 Time = Annotated[float | None, BeforeValidator(to_seconds), WithJsonSchema(_TIME)]
