@@ -149,6 +149,8 @@ def test_a_rate_says_when_to_come_again(proxy: Proxy, service: Process) -> None:
 def test_guesses_are_counted_by_the_address_that_they_come_from(proxy: Proxy) -> None:
     first = {"nginx": "127.0.0.11", "caddy": "127.0.0.21"}[proxy.program]
     tries: list[str] = []
+    if (left := 60 - time.time() % 60) < 10:  # over a minute's edge what was counted is weighed, and one more may pass
+        time.sleep(left + 0.5)
     with proxy.client(first) as client:
         for k in range(32):
             forged = {"X-Forwarded-For": f"192.0.2.{k}"}
